@@ -1,0 +1,165 @@
+package feed
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Story is what a person reads: entries that are copies of the same article.
+type Story struct {
+	ID      uint64    // number in this data file
+	URN     string    // the id that leaves the house; never changes
+	Lead    uint64    // the entry that stands for the story
+	Time    time.Time // its place in the river, to the second; never moves
+	Updated time.Time // when what it tells last changed materially
+	Copies  int       // how many entries tell it, the lead included
+}
+
+// StoryURN is the stable id of a story that an entry of the feed at feedURL
+// founds: a name-based UUID (RFC 9562 §5.5) of the feed's address and the
+// entry's key, so that it survives a new database. The key is the entry's guid,
+// or, if that doesn't identify it, what does.
+func StoryURN(feedURL, key string) string {
+	h := sha1.New()
+	h.Write([]byte("\x6b\xa7\xb8\x11\x9d\xad\x11\xd1\x80\xb4\x00\xc0\x4f\xd4\x30\xc8")) // the namespace of URLs
+	h.Write([]byte(feedURL + "#" + key))
+	u := h.Sum(nil)[:16]
+	u[6] = u[6]&0x0f | 0x50
+	u[8] = u[8]&0x3f | 0x80
+	x := hex.EncodeToString(u)
+	return "urn:uuid:" + x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:]
+}
+
+// Level is how an entry came to its story.
+type Level string
+
+// The levels, from the founder of a story to ever weaker kinds of sameness.
+const (
+	LevelNew      Level = "new"       // it founded the story
+	LevelSameURL  Level = "same-url"  // equal canonical address
+	LevelSameText Level = "same-text" // equal normalised text
+)
+
+// Verdict tells which story an entry belongs to, and why.
+type Verdict struct {
+	Level    Level
+	Of       uint64  // entry that it was matched with; 0 for a founder
+	Score    float64 // 0 to 1: the share of text that is the same
+	Evidence string  // one sentence for people; empty for a founder
+}
+
+// Member is an entry of a story.
+type Member struct {
+	Entry   Entry
+	Outlet  Outlet
+	Verdict Verdict
+	Body    Body // filled only by [Full]
+}
+
+// Outlet is the little that lists need to know of a subscription.
+type Outlet struct {
+	Feed    uint64
+	Title   string // the reader's title, else the publisher's, else the address
+	URL     string // the feed's address
+	SiteURL string // the site's address; may be empty
+	Folder  string
+	Icon    string
+}
+
+// Mark is what the reader did to a story.
+type Mark struct {
+	Read    bool
+	Starred bool
+	ReadAt  time.Time
+	StarAt  time.Time
+}
+
+// Headline is a story as a line of the river shows it.
+type Headline struct {
+	Story
+	Entry  Entry    // the lead
+	Outlet Outlet   // the lead's source
+	Others []Outlet // other sources that tell it, each once, without the lead's
+	Mark   Mark
+	Body   *Body // the lead's body, if [Query.Bodies] asked for it
+}
+
+// Full is a story with all its members, the lead first, then by arrival.
+type Full struct {
+	Headline
+	Members []Member
+}
+
+// Cursor is a place in the river: paging goes by key, never by offset.
+type Cursor struct {
+	Time  time.Time // to the second
+	Story uint64
+}
+
+// IsZero reports whether c names no place.
+func (c Cursor) IsZero() bool { return c.Story == 0 && c.Time.IsZero() }
+
+// String gives the cursor as a page address carries it; empty for the zero cursor.
+func (c Cursor) String() string {
+	if c.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(c.Time.Unix(), 10) + "-" + strconv.FormatUint(c.Story, 10)
+}
+
+// ParseCursor reads what [Cursor.String] wrote; the empty string is the zero cursor.
+func ParseCursor(s string) (Cursor, error) {
+	if s == "" {
+		return Cursor{}, nil
+	}
+	i := strings.LastIndexByte(s, '-')
+	if i <= 0 {
+		return Cursor{}, fmt.Errorf("read page cursor %q: want TIME-STORY", s)
+	}
+	t, err1 := strconv.ParseInt(s[:i], 10, 64)
+	n, err2 := strconv.ParseUint(s[i+1:], 10, 64)
+	if err1 != nil || err2 != nil {
+		return Cursor{}, fmt.Errorf("read page cursor %q: want TIME-STORY", s)
+	}
+	return Cursor{Time: time.Unix(t, 0).UTC(), Story: n}, nil
+}
+
+// Cursor is the story's own place in the river.
+func (s Story) Cursor() Cursor { return Cursor{Time: s.Time, Story: s.ID} }
+
+// Query asks for a stretch of a river. Its filters combine.
+type Query struct {
+	Feed    uint64 // only stories that this feed tells; 0 for any
+	Folder  string // only stories told by a feed in this folder or below it; empty for any
+	Unread  bool   // only unread stories
+	Starred bool   // only starred stories
+
+	Before Cursor // only stories older than this place
+	After  Cursor // only stories newer than this place, the nearest ones first found
+	Limit  int    // at most so many; 0 means 50, more than 500 means 500
+	Bodies bool   // fill Headline.Body
+}
+
+// Page is the answer to a Query, always newest first.
+type Page struct {
+	Stories []Headline
+	More    bool // there are further ones in the direction asked
+}
+
+// Counts are the numbers beside the river's filters. They count stories.
+type Counts struct {
+	Unread  int
+	Starred int
+	Feeds   map[uint64]int // unread by feed
+	Folders map[string]int // unread by folder, a story once in each; parents include children
+}
+
+// MarkChange asks to change marks; nil leaves one as it is.
+type MarkChange struct {
+	Read    *bool
+	Starred *bool
+}

@@ -1,0 +1,96 @@
+package feed
+
+import "time"
+
+// Wish is a request to subscribe: what an OPML outline or a person says.
+type Wish struct {
+	URL    string // absolute http or https address of a feed
+	Title  string // may be empty
+	Folder string // may be empty
+	// SiteURL and Description are shown until the feed has said its own.
+	SiteURL     string
+	Description string
+
+	// Canonical is the form of URL by which duplicates are known, Site the
+	// registrable domain that shares one queue; package poller fills both.
+	Canonical string
+	Site      string
+}
+
+// Addition tells what came of a Wish.
+type Addition struct {
+	Subscription Subscription
+	Added        bool // false: it was there already, and was left as it is
+}
+
+// Change asks for changes of a subscription; nil leaves a field as it is.
+type Change struct {
+	URL    *string
+	Title  *string
+	Folder *string
+	Paused *bool
+}
+
+// Following is a subscription as the feed list shows it.
+type Following struct {
+	Subscription Subscription
+	State        State
+	Entries      int       // entries stored
+	Unread       int       // unread stories that it tells
+	Newest       time.Time // seen time of its newest entry
+}
+
+// Name is the title to show: the reader's, else the publisher's, else the address.
+func (f Following) Name() string { return Name(f.Subscription, f.State) }
+
+// Name is the title to show for a feed: the reader's, else the publisher's,
+// else the address.
+func Name(s Subscription, st State) string {
+	switch {
+	case s.Title != "":
+		return s.Title
+	case st.Title != "":
+		return st.Title
+	}
+	return s.URL
+}
+
+// Stats are the sizes that status tells.
+type Stats struct {
+	Feeds   int // subscriptions, paused ones included
+	Failing int // those whose last poll failed, or that are gone
+	Entries int
+	Stories int
+	Copies  int // entries beyond the first of each story
+	Unread  int
+	Starred int
+	Bytes   int64 // size of the data file
+}
+
+// Retention says what is kept. What it doesn't keep is deleted for good.
+type Retention struct {
+	Read   time.Duration // read, unstarred stories are kept so long; 0: for ever
+	Unread time.Duration // unread, unstarred stories are kept so long; 0: for ever
+	Newest int           // so many newest entries of each feed are kept always
+}
+
+// DefaultRetention keeps read stories for 90 days, unread and starred ones for
+// ever, and the last 20 entries of each feed always.
+var DefaultRetention = Retention{Read: 90 * 24 * time.Hour, Newest: 20}
+
+// Found is a feed that a page links to.
+type Found struct {
+	URL   string // absolute
+	Title string
+	Type  string // media type as the page names it; may be empty
+}
+
+// Progress tells how far a run of polls is.
+type Progress struct {
+	Running bool // polls are under way or waiting for their turn
+	First   bool // some subscription has never been polled
+	Total   int  // feeds of this run
+	Done    int  // of them: answered or failed
+	Failed  int  // of Done: failed
+	New     int  // entries that arrived in this run
+}
