@@ -16,6 +16,7 @@ type ClaimQuery struct {
 	Max     int             // at most so many claims
 	PerSite int             // at most so many of one site in this answer; 0 for any number
 	Full    map[string]bool // sites that can take no more now, by [Subscription.Site]
+	Only    map[uint64]bool // if not nil: only these feeds
 }
 
 // Key identifies an entry inside its feed: a hash of a guid, an address or a
@@ -31,9 +32,14 @@ type Known struct {
 
 // Harvest is all that one poll learned. It is committed whole or not at all.
 type Harvest struct {
-	Feed     uint64
-	State    State     // the new state, complete
-	URL      string    // set where the subscription moves for good
+	Feed  uint64
+	State State  // the new state, complete
+	URL   string // set where the subscription moves for good
+	// Canonical and Site belong to URL, as in [Subscription]; empty: Canonical is
+	// URL itself, and Site stays.
+	Canonical string
+	Site      string
+
 	Arrivals []Arrival // new and revised entries, oldest first
 	Served   []Served  // unchanged entries whose day of service is due for noting
 }
@@ -98,4 +104,11 @@ type Due struct {
 type CheckReport struct {
 	Problems []string       // each a sentence; empty: all is well
 	Records  map[string]int // how many there are of each kind
+}
+
+// PollRequest says which feeds to poll at the reader's wish.
+type PollRequest struct {
+	Feeds []uint64 // these; nil: those that are due now
+	All   bool     // every feed, due or not
+	Force bool     // even those polled within the last five minutes
 }

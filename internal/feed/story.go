@@ -85,7 +85,15 @@ type Headline struct {
 	Outlet Outlet   // the lead's source
 	Others []Outlet // other sources that tell it, each once, without the lead's
 	Mark   Mark
-	Body   *Body // the lead's body, if [Query.Bodies] asked for it
+	Body   *Body  // the lead's body, if [Query.Bodies] asked for it
+	Copies []Copy // one for each of Others, in their order, if [Query.Bodies] asked for it
+}
+
+// Copy is what another source made of a story: enough to link to it.
+type Copy struct {
+	Outlet Outlet
+	Title  string // of its own entry, plain text; may be empty
+	URL    string // of its own entry; may be empty
 }
 
 // Full is a story with all its members, the lead first, then by arrival.
@@ -141,7 +149,7 @@ type Query struct {
 	Before Cursor // only stories older than this place
 	After  Cursor // only stories newer than this place, the nearest ones first found
 	Limit  int    // at most so many; 0 means 50, more than 500 means 500
-	Bodies bool   // fill Headline.Body
+	Bodies bool   // fill Headline.Body and Headline.Copies
 }
 
 // Page is the answer to a Query, always newest first.
