@@ -1,0 +1,174 @@
+package sanitize
+
+import (
+	"strconv"
+	"strings"
+)
+
+// goodWidth is the width in pixels up to which a larger candidate of a srcset
+// is the better one: enough for a column of text on a dense screen.
+const goodWidth = 1280
+
+// image writes an img, unless it only counts readers.
+func (w *walk) image() {
+	candidate := w.candidate
+	w.candidate = ""
+	if w.unseen() {
+		return
+	}
+	src := w.imageAddress()
+	if src == "" {
+		src = candidate
+	}
+	if src == "" || w.of.trackers.match(src) || w.repeated(src) {
+		return
+	}
+	w.lastImage, w.lastInert = src, w.inert > 0
+	w.content()
+	w.begin("img")
+	w.optional("id", w.id())
+	w.optional("title", strings.TrimSpace(w.scan.get("title")))
+	w.add("src", src)
+	w.add("alt", strings.TrimSpace(w.scan.get("alt")))
+	w.size()
+	w.out = append(w.out, '>')
+}
+
+// repeated reports whether an image is the one written last, once as a script
+// would load it and once for browsers without scripts.
+func (w *walk) repeated(src string) bool {
+	return src == w.lastImage && (w.inert > 0 || w.lastInert)
+}
+
+// size writes width and height.
+func (w *walk) size() {
+	w.optional("width", w.number("width"))
+	w.optional("height", w.number("height"))
+}
+
+// imageAddress finds the address of the picture among the attributes that
+// scripts and browsers read it from.
+func (w *walk) imageAddress() string {
+	for _, name := range [...]string{"data-src", "data-lazy-src", "data-original", "data-orig-file"} {
+		if v, ok := w.scan.attr(name); ok && !strings.ContainsAny(v, " {}<>") {
+			if s := w.resolve(v, toFetch); s != "" {
+				return s
+			}
+		}
+	}
+	if s := w.address("src", toShow); s != "" {
+		return s
+	}
+	for _, name := range [...]string{"srcset", "data-srcset", "data-lazy-srcset"} {
+		if s := w.fromSet(w.scan.get(name)); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// fromSet picks a candidate of a srcset (WHATWG HTML §4.8.4.2): the widest up
+// to goodWidth, else the narrowest; densities count as multiples of 640 pixels.
+func (w *walk) fromSet(set string) string {
+	best, bestWidth := "", 0
+	for set != "" {
+		var address string
+		var width int
+		address, width, set = nextCandidate(set)
+		if address == "" {
+			break
+		}
+		if best == "" || better(width, bestWidth) {
+			if s := w.resolve(address, toFetch); s != "" {
+				best, bestWidth = s, width
+			}
+		}
+	}
+	return best
+}
+
+func better(a, b int) bool {
+	if (a <= goodWidth) != (b <= goodWidth) {
+		return a <= goodWidth
+	}
+	if a <= goodWidth {
+		return a > b
+	}
+	return a < b
+}
+
+// nextCandidate splits off the first candidate of a srcset.
+func nextCandidate(set string) (address string, width int, rest string) {
+	set = strings.TrimLeft(set, " \t\n\r\f,")
+	end := strings.IndexAny(set, " \t\n\r\f")
+	if end < 0 {
+		return strings.TrimRight(set, ","), 640, ""
+	}
+	address, rest = set[:end], set[end:]
+	if strings.HasSuffix(address, ",") {
+		return strings.TrimRight(address, ","), 640, rest
+	}
+	descriptor, rest, _ := strings.Cut(rest, ",")
+	return address, descriptorWidth(strings.TrimSpace(descriptor)), rest
+}
+
+func descriptorWidth(d string) int {
+	number := strings.TrimRight(d, "wx")
+	f, err := strconv.ParseFloat(number, 64)
+	switch {
+	case err != nil || f <= 0 || f > 1e5:
+		return 640
+	case strings.HasSuffix(d, "x"):
+		return int(f * 640)
+	}
+	return int(f)
+}
+
+// unseen reports whether an image or frame is made not to be seen.
+func (w *walk) unseen() bool {
+	if w.tiny("width") || w.tiny("height") {
+		return true
+	}
+	if _, hidden := w.scan.attr("hidden"); hidden {
+		return true
+	}
+	style, ok := w.scan.attr("style")
+	return ok && hides(style)
+}
+
+// tiny reports whether a dimension is given and is one pixel or none.
+func (w *walk) tiny(name string) bool {
+	v, ok := w.scan.attr(name)
+	return ok && isTiny(v)
+}
+
+func isTiny(v string) bool {
+	switch strings.TrimSuffix(strings.TrimSpace(v), "px") {
+	case "0", "1", "0.0", "0%":
+		return true
+	}
+	return false
+}
+
+// hides reports whether a style attribute hides its element.
+func hides(style string) bool {
+	for declaration := range strings.SplitSeq(lower(style), ";") {
+		name, value, _ := strings.Cut(declaration, ":")
+		value = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "!important"))
+		switch strings.TrimSpace(name) {
+		case "display":
+			if value == "none" {
+				return true
+			}
+		case "visibility":
+			if value == "hidden" {
+				return true
+			}
+		case "width", "height", "max-width", "max-height":
+			if isTiny(value) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,85 @@
+package sanitize
+
+import "strings"
+
+// player writes an audio or video element.
+func (w *walk) player(el *element) {
+	_, _, closed := w.scan.endOf(el.name)
+	closed = closed && !w.scan.selfClosing
+	src := w.mediaAddress()
+	if !closed && src == "" {
+		return
+	}
+	w.content()
+	if w.full(false) {
+		if closed {
+			w.scan.skipPast(el.name)
+		}
+		return
+	}
+	o := open{element: el, start: len(w.out), anchor: src != ""}
+	w.begin(el.name)
+	w.optional("title", strings.TrimSpace(w.scan.get("title")))
+	w.optional("src", src)
+	if el.name == "video" {
+		w.optional("poster", w.address("poster", toFetch))
+		w.size()
+	}
+	w.out = append(w.out, '>')
+	w.push(o)
+	if !closed {
+		w.leave() // or it would swallow the rest of the text
+	}
+}
+
+func (w *walk) mediaAddress() string {
+	if s := w.address("src", toFetch); s != "" {
+		return s
+	}
+	return w.address("data-src", toFetch)
+}
+
+// source writes a source of a player. A source of a picture is kept in mind for
+// the img that follows.
+func (w *walk) source() {
+	if !w.is(media) {
+		if s := w.fromSet(w.scan.get("srcset")); s != "" && w.candidate == "" {
+			w.candidate = s
+		} else if s := w.fromSet(w.scan.get("data-srcset")); s != "" && w.candidate == "" {
+			w.candidate = s
+		}
+		return
+	}
+	src := w.mediaAddress()
+	if src == "" {
+		return
+	}
+	w.begin("source")
+	w.add("src", src)
+	w.optional("type", w.matching("type", isMediaType))
+	w.out = append(w.out, '>')
+}
+
+// isMediaType reports whether s is a media type of sound or moving pictures,
+// with parameters perhaps.
+func isMediaType(s string) bool {
+	if len(s) > 80 || strings.ContainsAny(s, "<>&") {
+		return false
+	}
+	return strings.HasPrefix(s, "audio/") || strings.HasPrefix(s, "video/") || strings.HasPrefix(s, "application/")
+}
+
+// track writes the subtitles of a player.
+func (w *walk) track() {
+	src := w.address("src", toFetch)
+	if src == "" || !w.is(media) {
+		return
+	}
+	w.begin("track")
+	w.add("src", src)
+	w.optional("kind", w.oneOf("kind", "subtitles", "captions", "descriptions", "chapters"))
+	w.optional("srclang", w.matching("srclang", languageTag.MatchString))
+	w.optional("label", strings.TrimSpace(w.scan.get("label")))
+	w.flag("default")
+	w.out = append(w.out, '>')
+}
