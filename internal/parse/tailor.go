@@ -1,0 +1,448 @@
+package parse
+
+import (
+	"strconv"
+	"strings"
+)
+
+// ticket is a text or an attribute's value that was cut out of the document.
+type ticket struct {
+	raw    string // as in the document, entities and CDATA sections included
+	markup bool   // raw has elements in it
+	typ    string // attribute type
+	mode   string // attribute mode (Atom 0.3)
+	lang   string // xml:lang in scope
+	base   *Base  // xml:base in scope
+}
+
+// open is an element whose end tag hasn't come yet.
+type open struct {
+	name     string // as written
+	closing  string // name of the end tag to hand on; empty for none
+	place    place  // where its children stand
+	bindings int    // number of namespaces in scope outside of it
+	lang     string
+	base     *Base
+}
+
+// tailor scans an XML document once and cuts it to what gofeed is to see; the
+// package comment says why.
+type tailor struct {
+	in  string
+	pos int
+
+	format  string // "rss", "rdf" or "atom", once the root is known
+	version string
+	root    string // name of the root element
+	lang    string // xml:lang of the root or channel
+	about   string // rdf:about of the channel
+
+	stack    []open
+	over     int // elements open beyond maxDepth
+	bindings []binding
+	entities *entities
+
+	head     []byte // what belongs to the feed
+	list     []byte // what belongs to its items
+	tickets  []ticket
+	items    int
+	elements int
+	parts    int // elements since the last item began
+	mended   []string
+
+	attrs []attr // of the current tag
+}
+
+func newTailor(in string) *tailor {
+	return &tailor{
+		in:      in,
+		head:    make([]byte, 0, 2048),
+		list:    make([]byte, 0, len(in)/8+512),
+		tickets: make([]ticket, 0, len(in)/256+16),
+		stack:   make([]open, 0, 16),
+	}
+}
+
+// run goes over the document to its end.
+func (t *tailor) run() {
+	for {
+		i := strings.IndexByte(t.in[t.pos:], '<')
+		if i < 0 || t.pos+i+1 >= len(t.in) {
+			break
+		}
+		t.pos += i
+		switch rest := t.in[t.pos:]; {
+		case isNameStart(rest[1]):
+			t.startTag()
+		case rest[1] == '/':
+			t.endTag()
+		case rest[1] == '!':
+			t.declaration(rest)
+		case rest[1] == '?':
+			t.pos += len(rest) - len(after(rest, ">"))
+		default:
+			t.pos++
+		}
+	}
+	if len(t.stack) > 0 {
+		t.mend("the document is cut off")
+	}
+	for len(t.stack) > 0 {
+		t.pop()
+	}
+}
+
+// mend notes what had to be put right, each thing once.
+func (t *tailor) mend(what string) {
+	for _, m := range t.mended {
+		if m == what {
+			return
+		}
+	}
+	t.mended = append(t.mended, what)
+}
+
+// declaration passes a comment, a CDATA section that stands where no text is
+// wanted, or a document type.
+func (t *tailor) declaration(rest string) {
+	switch {
+	case strings.HasPrefix(rest, "<!--"):
+		t.pos += len(rest) - len(after(rest[4:], "-->"))
+	case strings.HasPrefix(rest, "<![CDATA["):
+		t.pos += len(rest) - len(after(rest, "]]>"))
+	default:
+		end := len(rest) - len(afterDoctype(rest))
+		if len(t.stack) == 0 {
+			t.define(rest[:end])
+		}
+		t.pos += end
+	}
+}
+
+// startTag reads a start tag and decides what becomes of its element.
+func (t *tailor) startTag() {
+	name, closed := t.readTag()
+	outer := len(t.bindings)
+	t.declare(t.attrs)
+	o := t.inherit(name, outer)
+	if t.root == "" {
+		t.openRoot(name, o, closed)
+		return
+	}
+	if len(t.stack) == 0 { // junk after the root
+		t.bindings = t.bindings[:outer]
+		return
+	}
+	if len(t.stack) >= maxDepth {
+		t.mend("nested too deeply")
+		t.bindings = t.bindings[:outer]
+		if !closed {
+			t.over++
+		}
+		return
+	}
+	e := t.know(name)
+	if e.manner == container && e.opens == inItem {
+		t.openItem(e, o, closed)
+		return
+	}
+	t.place(e, o, closed)
+}
+
+// inherit makes the open element of a tag, with the language and base in scope.
+func (t *tailor) inherit(name string, outer int) open {
+	o := open{name: name, bindings: outer, lang: t.lang}
+	if n := len(t.stack); n > 0 {
+		o.lang, o.base = t.stack[n-1].lang, t.stack[n-1].base
+	}
+	for _, a := range t.attrs {
+		switch a.name {
+		case "xml:lang":
+			o.lang = strings.TrimSpace(t.decode(a.value))
+		case "xml:base":
+			o.base = &Base{Href: strings.TrimSpace(t.decode(a.value)), Outer: o.base}
+		}
+	}
+	return o
+}
+
+// openRoot tells the format by the root.
+func (t *tailor) openRoot(name string, o open, closed bool) {
+	t.root = name
+	prefix, local := split(name)
+	o.place = inRoot
+	switch strings.ToLower(local) {
+	case "rss":
+		t.format = "rss"
+		t.adopt(prefix, "")
+	case "rdf":
+		t.format, t.version = "rdf", t.rdfVersion()
+	case "channel", "item": // the wrapper is missing
+		t.format, o.place = "rss", inFeed
+		t.adopt(prefix, "")
+	case "feed", "entry":
+		t.format, o.place = "atom", inFeed
+		t.version = t.atomVersion()
+		t.adopt(prefix, "atom")
+	default:
+		t.pos = len(t.in)
+		return
+	}
+	if v := t.attr("version"); v != "" {
+		t.version = v
+	}
+	t.lang = o.lang
+	switch strings.ToLower(local) {
+	case "item", "entry": // a feed of one item, bare
+		t.openItem(t.know(name), o, closed)
+		return
+	}
+	t.push(o, closed)
+}
+
+func (t *tailor) rdfVersion() string {
+	for _, b := range t.bindings {
+		switch {
+		case strings.Contains(b.uri, "netscape.com/rdf/simple/0.9"):
+			return "0.9"
+		case strings.Contains(b.uri, "purl.org/rss/1.0") && b.stands == "":
+			return "1.0"
+		}
+	}
+	return ""
+}
+
+func (t *tailor) atomVersion() string {
+	for _, b := range t.bindings {
+		switch {
+		case strings.Contains(b.uri, "2005/Atom"), strings.Contains(b.uri, "2005/atom"):
+			return "1.0"
+		case b.stands == "atom":
+			return "0.3"
+		}
+	}
+	return ""
+}
+
+// know looks an element up in the vocabulary, by our prefix for its namespace.
+func (t *tailor) know(name string) element {
+	prefix, local := split(name)
+	in := inFeed
+	if n := len(t.stack); n > 0 {
+		in = t.stack[n-1].place
+	}
+	if in == nowhere {
+		return element{}
+	}
+	ours := t.stands(prefix)
+	local = t.lower(local)
+	var e element
+	switch {
+	case ours == unknown:
+		return e
+	case t.format == "atom" && (ours == "" || ours == "atom"):
+		e = atomElement(local)
+	case ours == "", t.format == "rdf" && ours == "rdf":
+		e = rssElement(local, in)
+	default:
+		e = moduleElement(ours, local, in)
+	}
+	if e.within&in == 0 && !(e.opens == inItem && in != nowhere) || e.emit == "" && e.manner != through {
+		return element{}
+	}
+	return e
+}
+
+// lower is the name in lower case, without an allocation where it is so already.
+func (t *tailor) lower(name string) string {
+	for i := 0; i < len(name); i++ {
+		if 'A' <= name[i] && name[i] <= 'Z' {
+			return strings.ToLower(name)
+		}
+	}
+	return name
+}
+
+// openItem begins an item. One that is still open, its end tag forgotten, ends here.
+func (t *tailor) openItem(e element, o open, closed bool) {
+	for i := range t.stack {
+		if t.stack[i].place != inItem || t.stack[i].closing == "" {
+			continue
+		}
+		t.mend("an item without end tag")
+		for len(t.stack) > i {
+			t.pop()
+		}
+		if n := len(t.stack); n > 0 {
+			o.bindings = min(o.bindings, len(t.bindings))
+		}
+		break
+	}
+	t.items++
+	t.parts = 0
+	if t.items > maxItems {
+		t.mend("more than " + strconv.Itoa(maxItems) + " items; the rest left out")
+		t.push(o, closed)
+		return
+	}
+	about, lang := t.attr("rdf:about"), t.attr("xml:lang")
+	t.place(e, o, closed)
+	if closed {
+		return
+	}
+	t.side("t:about", about)
+	t.side("t:lang", lang)
+}
+
+// side hands on an attribute of a container for which gofeed has no place.
+func (t *tailor) side(name, value string) {
+	if value == "" {
+		return
+	}
+	t.list = append(t.list, '<')
+	t.list = append(t.list, name...)
+	t.list = append(t.list, '>')
+	t.list = t.give(t.list, ticket{raw: value})
+	t.list = append(t.list, "</"...)
+	t.list = append(t.list, name...)
+	t.list = append(t.list, '>')
+}
+
+// place hands an element on in its manner.
+func (t *tailor) place(e element, o open, closed bool) {
+	t.elements++
+	t.parts++
+	if t.elements > maxElements || t.parts > maxParts {
+		t.mend("too many elements; the rest left out")
+		e = element{}
+	}
+	switch e.manner {
+	case drop:
+		o.place = nowhere
+	case through:
+		o.place = e.opens
+		t.channel(o)
+	case empty:
+		t.hrefInside(e, o, &closed)
+		t.openEmit(e, o)
+		t.closeEmit(e.emit)
+		o.place = t.stack[len(t.stack)-1].place
+	case container:
+		o.place, o.closing = e.opens, e.emit
+		if e.opens == inItem && closed { // an item without anything
+			return
+		}
+		t.openEmit(e, o)
+	case leaf:
+		t.leaf(e, o, closed)
+		return
+	}
+	t.push(o, closed)
+}
+
+// hrefInside reads an Atom link that has its address inside, as RSS has.
+func (t *tailor) hrefInside(e element, o open, closed *bool) {
+	if *closed || !strings.HasSuffix(e.emit, "link") || t.attr("href") != "" {
+		return
+	}
+	raw, _ := t.content(o.name)
+	if raw = strings.TrimSpace(raw); raw != "" {
+		t.attrs = append(t.attrs, attr{"href", raw})
+	}
+	*closed = true
+}
+
+// channel takes over what only the channel's tag tells.
+func (t *tailor) channel(o open) {
+	t.lang = o.lang
+	if about := t.attr("rdf:about"); about != "" {
+		t.about = t.decode(about)
+	}
+}
+
+// leaf hands on an element with a ticket for its content.
+func (t *tailor) leaf(e element, o open, closed bool) {
+	tk := ticket{lang: o.lang, base: o.base}
+	for _, a := range t.attrs {
+		switch a.name {
+		case "type":
+			tk.typ = a.value
+		case "mode":
+			tk.mode = a.value
+		}
+	}
+	t.openEmit(e, o)
+	if !closed {
+		tk.raw, tk.markup = t.content(o.name)
+	}
+	if tk.raw != "" {
+		*t.target() = t.give(*t.target(), tk)
+	}
+	t.closeEmit(e.emit)
+	t.bindings = t.bindings[:o.bindings]
+}
+
+// target is where elements go now.
+func (t *tailor) target() *[]byte {
+	for i := len(t.stack) - 1; i >= 0; i-- {
+		if t.stack[i].place == inItem {
+			return &t.list
+		}
+	}
+	return &t.head
+}
+
+// push opens an element, unless its tag closed it at once.
+func (t *tailor) push(o open, closed bool) {
+	if closed {
+		if o.closing != "" {
+			t.closeEmit(o.closing)
+		}
+		t.bindings = t.bindings[:o.bindings]
+		return
+	}
+	t.stack = append(t.stack, o)
+}
+
+// pop closes the innermost element.
+func (t *tailor) pop() {
+	o := t.stack[len(t.stack)-1]
+	if o.closing != "" {
+		t.closeEmit(o.closing)
+	}
+	t.stack = t.stack[:len(t.stack)-1]
+	t.bindings = t.bindings[:min(o.bindings, len(t.bindings))]
+}
+
+// endTag closes the element it names, and those inside that were left open. An
+// end tag of nothing is passed over.
+func (t *tailor) endTag() {
+	rest := t.in[t.pos+2:]
+	end := strings.IndexByte(rest, '>')
+	if end < 0 {
+		end = len(rest) - 1
+	}
+	name := strings.TrimSpace(rest[:max(end, 0)])
+	t.pos = min(t.pos+2+end+1, len(t.in))
+	if t.over > 0 {
+		t.over--
+		return
+	}
+	for i := len(t.stack) - 1; i >= 0; i-- {
+		if t.stack[i].name != name && !strings.EqualFold(t.stack[i].name, name) {
+			continue
+		}
+		for len(t.stack) > i {
+			t.pop()
+		}
+		return
+	}
+}
+
+// split cuts a qualified name.
+func split(name string) (prefix, local string) {
+	if i := strings.IndexByte(name, ':'); i >= 0 {
+		return name[:i], name[i+1:]
+	}
+	return "", name
+}
