@@ -1,0 +1,323 @@
+package opml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/text/encoding/charmap"
+
+	"tidings/internal/feed"
+)
+
+// Read reads a list. It fails only if r fails, or if what it reads is no OPML at
+// all; the error then says what to do. A list that is cut off, broken, or beyond
+// the limits gives what came before, and a [Problem].
+func Read(r io.Reader, limits Limits) (*List, error) {
+	limits = limits.withDefaults()
+	counted := &io.LimitedReader{R: r, N: limits.Bytes + 1}
+	text, start, err := decode(counted)
+	if err != nil {
+		return nil, fmt.Errorf("read subscription list: %w", err)
+	}
+	z := html.NewTokenizer(text)
+	z.SetMaxBuf(maxTag)
+	z.AllowCDATA(true)
+	rd := &reader{z: z, limits: limits, line: 1, list: &List{}}
+	err = rd.run()
+	switch {
+	case !rd.isOPML && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, html.ErrBufferExceeded)):
+		return nil, notOPML(start, rd.root)
+	case counted.N <= 0:
+		rd.problem("", fmt.Sprintf("the list is larger than %d MiB; what comes after is not read", limits.Bytes>>20))
+	case errors.Is(err, html.ErrBufferExceeded):
+		rd.problem("", "a tag or text without end; what comes after is not read")
+	case err != nil && !errors.Is(err, io.EOF):
+		return rd.list, fmt.Errorf("read subscription list: %w", err)
+	case err != nil && !rd.closed:
+		rd.problem("", "the file is cut off here")
+	}
+	return rd.list, nil
+}
+
+// reader is the state of reading one list.
+type reader struct {
+	z      *html.Tokenizer
+	limits Limits
+	list   *List
+	line   int // where the present token begins
+
+	root     string   // name of the first element
+	isOPML   bool     // there was an opml or outline element
+	closed   bool     // the list came to its end
+	inHead   bool     // inside of head
+	inTitle  bool     // inside of its title
+	outlines int      // read so far
+	folders  []string // names of the outlines that are open; "" for one without name
+	deep     bool     // the problem with the depth has been told
+}
+
+// run reads to the end. It returns nil if it stopped before, at a limit.
+func (rd *reader) run() error {
+	for {
+		kind := rd.z.Next()
+		lines := bytes.Count(rd.z.Raw(), []byte{'\n'})
+		switch kind {
+		case html.ErrorToken:
+			return rd.z.Err()
+		case html.TextToken:
+			if rd.inTitle {
+				rd.list.Title = oneLine(rd.list.Title + string(rd.z.Text()))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			if !rd.start(kind == html.SelfClosingTagToken) {
+				return nil
+			}
+		case html.EndTagToken:
+			rd.end()
+		}
+		rd.line += lines
+	}
+}
+
+// start reads a start tag. False means that a limit is reached.
+func (rd *reader) start(selfClosing bool) bool {
+	rd.z.NextIsNotRawText() // or "<title/>" would swallow the list
+	name, more := rd.z.TagName()
+	if rd.root == "" {
+		rd.root = string(name)
+	}
+	switch string(name) {
+	case "opml":
+		rd.isOPML = true
+	case "head":
+		rd.inHead = !selfClosing
+	case "title":
+		rd.inTitle = rd.inHead && !selfClosing
+	case "body":
+		rd.inHead, rd.inTitle = false, false
+	case "outline":
+		return rd.outline(more, selfClosing)
+	}
+	return true
+}
+
+// end reads an end tag.
+func (rd *reader) end() {
+	name, _ := rd.z.TagName()
+	switch string(name) {
+	case "opml":
+		rd.closed = true
+	case "head":
+		rd.inHead, rd.inTitle = false, false
+	case "title":
+		rd.inTitle = false
+	case "outline":
+		if n := len(rd.folders); n > 0 {
+			rd.folders = rd.folders[:n-1]
+		}
+	}
+}
+
+// outline reads an outline: a feed, a folder or both.
+func (rd *reader) outline(more, selfClosing bool) bool {
+	rd.isOPML = true
+	rd.outlines++
+	if rd.outlines > rd.limits.Outlines {
+		rd.problem("", fmt.Sprintf("the list has more than %d outlines; the others are not read", rd.limits.Outlines))
+		return false
+	}
+	a := rd.attributes(more)
+	rd.feed(a)
+	if !selfClosing {
+		rd.folders = append(rd.folders, folderName(a))
+		if len(rd.folders) > rd.limits.Depth && !rd.deep {
+			rd.deep = true
+			rd.problem(a.name(), fmt.Sprintf("folders are nested more than %d deep; what is deeper is put into the last of them",
+				rd.limits.Depth))
+		}
+	}
+	return true
+}
+
+// attributes are those of an outline, by their names in lower case.
+type attributes map[string]string
+
+// attributes reads those of a tag that mean something to us.
+func (rd *reader) attributes(more bool) attributes {
+	a := make(attributes, 6)
+	for more {
+		var key, value []byte
+		key, value, more = rd.z.TagAttr()
+		switch string(key) {
+		case "text", "title", "xmlurl", "url", "htmlurl", "description", "language", "category", "type":
+			a[string(key)] = oneLine(valid(value))
+		}
+	}
+	return a
+}
+
+// name is what people call the outline; empty if nothing names it.
+func (a attributes) name() string {
+	if a["title"] != "" {
+		return a["title"]
+	}
+	return a["text"]
+}
+
+// feed adds the feed that an outline names, if it names one.
+func (rd *reader) feed(a attributes) {
+	raw := a["xmlurl"]
+	kind := strings.ToLower(a["type"])
+	switch {
+	case strings.HasSuffix(kind, "path"):
+		rd.problem(a.name(), "this is a page that another reader searches for entries, not a feed")
+		return
+	case raw != "":
+	case a["url"] == "":
+		if kind == "rss" || kind == "atom" || kind == "feed" {
+			rd.problem(a.name(), "there is no address of a feed (xmlUrl)")
+		}
+		return
+	case kind == "link" || kind == "include":
+		rd.problem(a.name(), "this is a link, not a feed; a list that it leads to has to be imported by itself")
+		return
+	default:
+		raw = a["url"]
+	}
+	address, reason := feedAddress(raw)
+	if reason != "" {
+		rd.problem(raw, reason)
+		return
+	}
+	o := Outline{URL: address, SiteURL: siteAddress(a["htmlurl"]), Description: a["description"], Language: a["language"],
+		Categories: categories(a["category"]), Line: rd.line}
+	o.Title, o.Named = title(a, o)
+	o.Folder = rd.folder()
+	if o.Folder == "" {
+		o.Folder = categoryFolder(o.Categories)
+	}
+	rd.list.Feeds = append(rd.list.Feeds, o)
+}
+
+// folder is the path of the folders that are open.
+func (rd *reader) folder() string {
+	open := rd.folders[:min(len(rd.folders), rd.limits.Depth)]
+	names := make([]string, 0, len(open))
+	for _, n := range open {
+		if n != "" {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, "/")
+}
+
+// title gives a feed its title, and tells whether that is a name.
+func title(a attributes, o Outline) (string, bool) {
+	switch name := a.name(); {
+	case name != "":
+		return name, name != o.URL && name != o.SiteURL
+	case o.SiteURL != "":
+		return o.SiteURL, false
+	}
+	return o.URL, false
+}
+
+// folderName is the name of an outline as a part of a path.
+func folderName(a attributes) string {
+	name := a["text"]
+	if name == "" {
+		name = a["title"]
+	}
+	return strings.ReplaceAll(name, "/", "∕")
+}
+
+// categories splits a category attribute (OPML 2.0: strings separated by
+// commas, in which a slash at the beginning marks a path).
+func categories(s string) []string {
+	var all []string
+	for c := range strings.SplitSeq(s, ",") {
+		if c = strings.TrimSpace(c); c != "" && c != "/" {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// categoryFolder is the first path among categories, as a folder.
+func categoryFolder(all []string) string {
+	for _, c := range all {
+		if strings.HasPrefix(c, "/") {
+			return cleanFolder(c)
+		}
+	}
+	return ""
+}
+
+// cleanFolder brings a path into its one form: no empty names, no space around
+// them.
+func cleanFolder(path string) string {
+	var names []string
+	for n := range strings.SplitSeq(path, "/") {
+		if n = oneLine(n); n != "" {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, "/")
+}
+
+// problem notes what could not be used.
+func (rd *reader) problem(text, reason string) {
+	const longest = 200
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	rd.list.Problems = append(rd.list.Problems, Problem{Line: rd.line, Text: text, Reason: reason})
+}
+
+// valid makes UTF-8 of a value. Where a list says nothing of its encoding, or
+// says UTF-8 and is not, it is what Windows wrote.
+func valid(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	s, err := charmap.Windows1252.NewDecoder().Bytes(b)
+	if err != nil {
+		return strings.ToValidUTF8(string(b), "\uFFFD")
+	}
+	return string(s)
+}
+
+// oneLine folds white space, and leaves out control characters.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f || r == 0xFFFE || r == 0xFFFF {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// notOPML is the error for a file that begins with start and whose first element
+// is root.
+func notOPML(start []byte, root string) error {
+	err := errors.New("read subscription list: this is no OPML")
+	switch {
+	case len(bytes.TrimSpace(start)) == 0:
+		return feed.WithHint(errors.New("read subscription list: the file is empty"), "export the list again")
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
+		return feed.WithHint(err, "it is a ZIP archive: unpack it, and import the .opml or .xml file in it")
+	case bytes.HasPrefix(start, []byte("\x1f\x8b")):
+		return feed.WithHint(err, "it is compressed: unpack it with gunzip first")
+	case root == "rss" || root == "feed" || root == "rdf:rdf":
+		return feed.WithHint(err, "it is a feed: subscribe to it by its address")
+	case root == "html" || root == "body" || root == "head":
+		return feed.WithHint(err, "it is a web page, perhaps one that asks for a login: save the OPML file itself")
+	}
+	return feed.WithHint(err, "export your subscriptions from the other reader as OPML, and import that file")
+}
