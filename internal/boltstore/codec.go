@@ -1,0 +1,196 @@
+package boltstore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/klauspost/compress/zstd"
+
+	"tidings/internal/feed"
+)
+
+// Bodies shorter than this are not worth compressing.
+const smallBody = 160
+
+// maxBody is the size that a body can't pass when it is unpacked, so that a
+// damaged file doesn't take the machine's memory.
+const maxBody = 256 << 20
+
+// How the bytes of a body are kept, its first byte.
+const (
+	bodyRaw  = 0
+	bodyZstd = 1
+)
+
+var errDamaged = errors.New("damaged record")
+
+// codec turns records into bytes and back. It is safe for concurrent use.
+type codec struct {
+	enc   cbor.EncMode
+	dec   cbor.DecMode
+	press *zstd.Encoder
+	open  *zstd.Decoder
+}
+
+func newCodec() (*codec, error) {
+	enc, err := cbor.EncOptions{ShortestFloat: cbor.ShortestFloat16, Sort: cbor.SortCanonical}.EncMode()
+	if err != nil {
+		return nil, err
+	}
+	// Publishers' guids are kept byte for byte, and not all of them are UTF-8.
+	dec, err := cbor.DecOptions{UTF8: cbor.UTF8DecodeInvalid}.DecMode()
+	if err != nil {
+		return nil, err
+	}
+	press, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
+		zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(64<<10), zstd.WithEncoderCRC(false))
+	if err != nil {
+		return nil, err
+	}
+	open, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxMemory(maxBody))
+	if err != nil {
+		return nil, err
+	}
+	return &codec{enc, dec, press, open}, nil
+}
+
+func (c *codec) close() {
+	c.press.Close()
+	c.open.Close()
+}
+
+// record encodes one of the record structs.
+func (c *codec) record(r any) ([]byte, error) { return c.enc.Marshal(r) }
+
+// read decodes into one of the record structs.
+func (c *codec) read(v []byte, r any) error {
+	if err := c.dec.Unmarshal(v, r); err != nil {
+		return fmt.Errorf("%w: %v", errDamaged, err)
+	}
+	return nil
+}
+
+// packBody encodes and compresses a body.
+func (c *codec) packBody(b *feed.Body) ([]byte, error) {
+	raw, err := c.record(recordBody(b))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) >= smallBody {
+		if z := c.press.EncodeAll(raw, append(make([]byte, 0, len(raw)+16), bodyZstd)); len(z) <= len(raw) {
+			return z, nil
+		}
+	}
+	return append([]byte{bodyRaw}, raw...), nil
+}
+
+// unpackBody decodes what packBody made.
+func (c *codec) unpackBody(v []byte) (feed.Body, error) {
+	if len(v) == 0 {
+		return feed.Body{}, fmt.Errorf("%w: empty body", errDamaged)
+	}
+	raw := v[1:]
+	if v[0] == bodyZstd {
+		var err error
+		if raw, err = c.open.DecodeAll(raw, nil); err != nil {
+			return feed.Body{}, fmt.Errorf("%w: %v", errDamaged, err)
+		}
+	}
+	var r bodyRecord
+	if err := c.read(raw, &r); err != nil {
+		return feed.Body{}, err
+	}
+	return r.body(), nil
+}
+
+// packKnown keeps what is remembered of a key: hash, entry, day. There are
+// several for each entry, so they are as small as can be.
+func packKnown(k feed.Known) []byte {
+	b := make([]byte, 0, 8+2*binary.MaxVarintLen64)
+	b = binary.BigEndian.AppendUint64(b, k.Hash)
+	b = binary.AppendUvarint(b, k.Entry)
+	return binary.AppendVarint(b, int64(k.Served))
+}
+
+func unpackKnown(v []byte) (k feed.Known, ok bool) {
+	if len(v) < 8 {
+		return k, false
+	}
+	k.Hash = binary.BigEndian.Uint64(v)
+	entry, n := binary.Uvarint(v[8:])
+	if n <= 0 {
+		return k, false
+	}
+	day, m := binary.Varint(v[8+n:])
+	k.Entry, k.Served = entry, int32(day)
+	return k, m > 0 && 8+n+m == len(v)
+}
+
+// packSeen keeps the second in which an entry was seen, so that a feed's newest is
+// known without reading it.
+func packSeen(t time.Time) []byte {
+	return binary.AppendVarint(make([]byte, 0, binary.MaxVarintLen64), seconds(t))
+}
+
+func unpackSeen(v []byte) time.Time {
+	s, _ := binary.Varint(v)
+	return fromSeconds(s)
+}
+
+// packSketch puts the numbers of feed and story before the sketch itself.
+func packSketch(s feed.Sketched) []byte {
+	b := make([]byte, 0, 2*binary.MaxVarintLen64+len(s.Sketch))
+	b = binary.AppendUvarint(b, s.Feed)
+	b = binary.AppendUvarint(b, s.Story)
+	return append(b, s.Sketch...)
+}
+
+// unpackSketch copies the sketch, so that it outlives the transaction.
+func unpackSketch(v []byte) (s feed.Sketched, ok bool) {
+	var n, m int
+	if s.Feed, n = binary.Uvarint(v); n <= 0 {
+		return s, false
+	}
+	if s.Story, m = binary.Uvarint(v[n:]); m <= 0 {
+		return s, false
+	}
+	s.Sketch = append([]byte(nil), v[n+m:]...)
+	return s, true
+}
+
+// packDue is the value of a row of the table due: leased or not, and the site.
+func packDue(site string, leased bool) []byte {
+	b := make([]byte, 1, 1+len(site))
+	if leased {
+		b[0] = 1
+	}
+	return append(b, site...)
+}
+
+func unpackDue(v []byte) (site string, leased, ok bool) {
+	if len(v) == 0 || v[0] > 1 {
+		return "", false, false
+	}
+	return string(v[1:]), v[0] == 1, true
+}
+
+// feedCount is what is counted for each feed.
+type feedCount struct{ entries, unread int }
+
+func packCount(n feedCount) []byte {
+	b := binary.AppendUvarint(make([]byte, 0, 2*binary.MaxVarintLen64), uint64(n.entries))
+	return binary.AppendUvarint(b, uint64(n.unread))
+}
+
+func unpackCount(v []byte) (n feedCount, ok bool) {
+	e, i := binary.Uvarint(v)
+	if i <= 0 {
+		return n, false
+	}
+	u, j := binary.Uvarint(v[i:])
+	return feedCount{int(e), int(u)}, j > 0 && i+j == len(v)
+}

@@ -1,0 +1,280 @@
+package boltstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// Commit writes what polls learned, all of it or none, in one transaction. A
+// harvest of a feed that was removed meanwhile is skipped.
+//
+// A new arrival needs numbers for entry and story. If there is no such story, the
+// entry founds it, at the arrival's time and under its URN; else it joins it, and
+// neither the story's place nor its mark changes. A revision replaces entry and
+// body where they are, keeping when it was seen, its story and its verdict; if
+// the entry has expired only what is remembered of it changes. A material
+// revision of the lead moves the story's Updated.
+func (s *Store) Commit(ctx context.Context, hs []feed.Harvest) error {
+	if len(hs) == 0 {
+		return ctx.Err()
+	}
+	ps := make([]prepared, len(hs))
+	for i := range hs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		p, err := s.encode(&hs[i])
+		if err != nil {
+			return fmt.Errorf("commit poll of feed %d: %w", hs[i].Feed, err)
+		}
+		ps[i] = p
+	}
+	return s.update(ctx, func(w *work) error {
+		for i := range ps {
+			if err := w.harvest(&ps[i]); err != nil {
+				return fmt.Errorf("commit poll of feed %d: %w", ps[i].Feed, err)
+			}
+		}
+		return w.keepNumbers(s, hs)
+	})
+}
+
+// prepared is a harvest with what could be encoded before the transaction.
+type prepared struct {
+	*feed.Harvest
+	state    []byte
+	arrivals []packed
+}
+
+// packed is an arrival's entry and body, encoded. The entry of a revision can't be yet.
+type packed struct{ entry, body []byte }
+
+func (s *Store) encode(h *feed.Harvest) (p prepared, err error) {
+	h.State.Feed, h.State.Lease = h.Feed, time.Time{}
+	p = prepared{Harvest: h, arrivals: make([]packed, len(h.Arrivals))}
+	st := recordState(&h.State)
+	if p.state, err = s.codec.record(&st); err != nil {
+		return p, err
+	}
+	for i := range h.Arrivals {
+		if p.arrivals[i], err = s.pack(h.Feed, &h.Arrivals[i]); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (s *Store) pack(id uint64, a *feed.Arrival) (p packed, err error) {
+	switch {
+	case a.Entry.ID == 0:
+		return p, errors.New("an arrival has no entry number")
+	case a.New && a.Entry.Story == 0:
+		return p, fmt.Errorf("entry %d has no story", a.Entry.ID)
+	}
+	a.Entry.Feed = id
+	if a.New {
+		r := recordEntry(&a.Entry)
+		if p.entry, err = s.codec.record(&r); err != nil {
+			return p, err
+		}
+	}
+	p.body, err = s.codec.packBody(&a.Body)
+	return p, err
+}
+
+// keepNumbers persists the last numbers given, so that they are never given again.
+func (w *work) keepNumbers(s *Store, hs []feed.Harvest) error {
+	for i := range hs {
+		for j := range hs[i].Arrivals {
+			e := &hs[i].Arrivals[j].Entry
+			raise(&s.entries, e.ID)
+			raise(&s.stories, e.Story)
+		}
+	}
+	return cmp.Or(w.sequence(tEntry, s.entries.Load()), w.sequence(tStory, s.stories.Load()))
+}
+
+// raise lifts a counter to n if it is below.
+func raise(c interface {
+	Load() uint64
+	CompareAndSwap(old, new uint64) bool
+}, n uint64) {
+	for old := c.Load(); old < n; old = c.Load() {
+		if c.CompareAndSwap(old, n) {
+			return
+		}
+	}
+}
+
+func (w *work) sequence(tb table, n uint64) error {
+	if w.b(tb).Sequence() == n {
+		return nil
+	}
+	return w.b(tb).SetSequence(n)
+}
+
+// harvest writes what one poll learned.
+func (w *work) harvest(h *prepared) error {
+	was, ok, err := w.subscription(h.Feed)
+	if err != nil || !ok || !was.Removed.IsZero() {
+		return err
+	}
+	old, err := w.state(h.Feed)
+	if err != nil {
+		return err
+	}
+	sub, err := w.move(was, h.Harvest)
+	if err != nil {
+		return err
+	}
+	w.putStateRecord(was, sub, old, h.State, h.state)
+	w.name(sub, h.State)
+	for i := range h.Arrivals {
+		if err := w.arrival(h, &h.Arrivals[i], h.arrivals[i]); err != nil {
+			return err
+		}
+	}
+	for _, s := range h.Served {
+		for _, k := range s.Keys {
+			w.putLater(tSeen, seenKey(h.Feed, k), packKnown(s.Known))
+		}
+	}
+	return nil
+}
+
+// move follows a permanent redirect, unless another subscription has its target.
+func (w *work) move(was feed.Subscription, h *feed.Harvest) (feed.Subscription, error) {
+	if h.URL == "" || h.URL == was.URL {
+		return was, nil
+	}
+	sub := was
+	sub.URL, sub.Canonical, sub.Site = h.URL, cmp.Or(h.Canonical, h.URL), cmp.Or(h.Site, was.Site)
+	err := w.vacate(sub)
+	switch {
+	case errors.Is(err, feed.ErrExists):
+		return was, nil
+	case err != nil:
+		return was, err
+	}
+	w.putSubscription(was, sub)
+	return sub, nil
+}
+
+func (w *work) arrival(h *prepared, a *feed.Arrival, p packed) error {
+	known := packKnown(feed.Known{Entry: a.Entry.ID, Hash: a.Hash, Served: servedDay(h.State, a.Entry)})
+	for _, k := range a.Keys {
+		w.putLater(tSeen, seenKey(h.Feed, k), known)
+	}
+	if a.New {
+		return w.arrive(a, p)
+	}
+	return w.revise(a, p)
+}
+
+// servedDay is the day of the document that brought an arrival.
+func servedDay(st feed.State, e feed.Entry) int32 {
+	at := st.Document
+	if at.IsZero() {
+		at = e.Seen
+	}
+	return int32(at.Unix() / 86400)
+}
+
+// arrive writes a new entry and shelves it in its story.
+func (w *work) arrive(a *feed.Arrival, p packed) error {
+	e := &a.Entry
+	if w.b(tEntry).Get(number(e.ID)) != nil {
+		return fmt.Errorf("entry %d: %w", e.ID, feed.ErrExists)
+	}
+	w.put(tEntry, number(e.ID), p.entry)
+	w.putLater(tBody, number(e.ID), p.body)
+	w.putLater(tArrival, arrivalKey(e.Feed, e.ID), packSeen(e.Seen))
+	w.putSketch(*e, a.Sketch)
+	w.total.Entries++
+	w.tallyFeed(e.Feed, feedCount{entries: 1})
+	w.visible = true
+
+	st, there, err := w.story(e.Story)
+	switch {
+	case err != nil:
+		return err
+	case there:
+		return w.join(st, *e, a.Verdict)
+	}
+	w.found(a)
+	return nil
+}
+
+func (w *work) putSketch(e feed.Entry, sketch []byte) {
+	if len(sketch) > 0 {
+		w.putLater(tSketch, sketchKey(e.Seen, e.ID), packSketch(feed.Sketched{Feed: e.Feed, Story: e.Story, Sketch: sketch}))
+	}
+}
+
+// found makes the story that an arrival is the first to tell.
+func (w *work) found(a *feed.Arrival) {
+	e := &a.Entry
+	at := a.Time.Truncate(time.Second)
+	w.putRecord(tStory, number(e.Story), recordStory(feed.Story{URN: a.URN, Lead: e.ID, Time: at, Updated: at}))
+	w.put(tMember, memberKey(e.Story, e.ID, e.Feed), nothing)
+	w.total.Stories++
+	at1 := place{at.Unix(), e.Story}
+	for _, id := range []uint64{0, e.Feed} {
+		w.putLater(tRiver, riverKey(id, at1), nothing)
+		w.putLater(tUnread, riverKey(id, at1), nothing)
+	}
+	w.tallyUnread([]uint64{e.Feed}, 1)
+}
+
+// join adds an entry to a story that is there.
+func (w *work) join(st feed.Story, e feed.Entry, v feed.Verdict) error {
+	before := feedsOf(w.members(st.ID))
+	w.putRecord(tMember, memberKey(st.ID, e.ID, e.Feed),
+		verdictRecord{Level: string(v.Level), Of: v.Of, Score: v.Score, Evidence: v.Evidence})
+	if slices.Contains(before, e.Feed) {
+		return nil
+	}
+	m, err := w.mark(st.ID)
+	if err != nil {
+		return err
+	}
+	at := placeOf(st.Cursor())
+	w.putLater(tRiver, riverKey(e.Feed, at), nothing)
+	if !m.Read {
+		w.putLater(tUnread, riverKey(e.Feed, at), nothing)
+		w.tallyUnread(before, -1)
+		w.tallyUnread(append(before, e.Feed), 1)
+	}
+	return nil
+}
+
+// revise replaces an entry and its body where they are.
+func (w *work) revise(a *feed.Arrival, p packed) error {
+	old, ok, err := w.entry(a.Entry.ID)
+	if err != nil || !ok || old.Feed != a.Entry.Feed {
+		return err
+	}
+	e := a.Entry
+	e.Story, e.Seen = old.Story, old.Seen
+	r := recordEntry(&e)
+	w.putRecord(tEntry, number(e.ID), &r)
+	w.putLater(tBody, number(e.ID), p.body)
+	w.putSketch(e, a.Sketch)
+	w.visible = true
+	if !a.Material || e.Revised.IsZero() {
+		return nil
+	}
+	st, ok, err := w.story(e.Story)
+	if err != nil || !ok || st.Lead != e.ID {
+		return err
+	}
+	st.Updated = e.Revised
+	w.putRecord(tStory, number(st.ID), recordStory(st))
+	return nil
+}

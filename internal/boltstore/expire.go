@@ -1,0 +1,244 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// Bounds of one step of Expire.
+const (
+	storiesAtOnce = 4000  // looked at
+	seenAtOnce    = 20000 // looked at
+	expireAtOnce  = 500   // entries removed, if the caller doesn't say
+)
+
+// forgetAfter is for how many days documents must have been without an entry
+// until it is forgotten.
+const forgetAfter = 180
+
+// expiry is how far a round of Expire is: first it goes through the stories,
+// oldest first, then through what is remembered of entries.
+type expiry struct {
+	forgetting bool
+	next       []byte // the row to go on with; nil for the first
+}
+
+// Expire deletes what r doesn't keep, about limit entries at a time, and tells
+// which; more is true until a round is through, even if a step removed nothing.
+//
+// A story expires when it is unstarred, the newest of its entries was seen longer
+// ago than r says for its being read or unread, and none of them is among the
+// newest of its feed. Its mark goes with it. What is left of removed feeds
+// expires as soon as it isn't starred. What is remembered of an entry outlives
+// it, until documents of its feed have been without it for 180 days.
+func (s *Store) Expire(ctx context.Context, r feed.Retention, now time.Time, limit int) (removed []uint64, more bool, err error) {
+	if limit <= 0 {
+		limit = expireAtOnce
+	}
+	var next expiry
+	err = s.update(ctx, func(w *work) error {
+		x := &expirer{work: w, keep: r, now: now, oldest: map[uint64]uint64{}}
+		if s.expiry.forgetting {
+			more, err = x.forget(s.expiry.next)
+			next = expiry{more, x.next}
+		} else {
+			more, err = x.expire(s.expiry.next, limit)
+			next = expiry{!more, x.next}
+			more = true // what is remembered comes after the stories
+		}
+		removed = x.removed
+		w.visible = len(removed) > 0
+		return err
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	s.write.Lock()
+	s.expiry = next
+	s.write.Unlock()
+	return removed, more, nil
+}
+
+// expirer is one step.
+type expirer struct {
+	*work
+	keep    feed.Retention
+	now     time.Time
+	oldest  map[uint64]uint64 // by feed: the oldest entry that is kept for being among the newest
+	next    []byte
+	removed []uint64
+}
+
+// expire removes the entries of some stories, and reports whether there are more
+// stories to look at.
+func (x *expirer) expire(from []byte, limit int) (more bool, err error) {
+	ids, more := x.look(from)
+	for i, id := range ids {
+		if len(x.removed) >= limit {
+			x.next, more = x.rowOf(ids[i]), true
+			break
+		}
+		if err := x.story(id); err != nil {
+			return false, err
+		}
+	}
+	return more, x.dropHidden()
+}
+
+// look lists the stories to look at in this step, oldest first.
+func (x *expirer) look(from []byte) (ids []uint64, more bool) {
+	c := x.b(tRiver).Cursor()
+	if from == nil {
+		from = number(0)
+	}
+	for k, _ := c.Seek(from); k != nil && bytes.HasPrefix(k, number(0)); k, _ = c.Next() {
+		if len(ids) == storiesAtOnce {
+			x.next = bytes.Clone(k)
+			return ids, true
+		}
+		if _, p, ok := splitRiver(k); ok {
+			ids = append(ids, p.story)
+		}
+	}
+	return ids, false
+}
+
+// rowOf is the row of a story in the river of all.
+func (x *expirer) rowOf(id uint64) []byte {
+	st, _, _ := x.txn.story(id)
+	return riverKey(0, placeOf(st.Cursor()))
+}
+
+// story removes what is to go of one story.
+func (x *expirer) story(id uint64) error {
+	m, err := x.mark(id)
+	if err != nil || m.Starred {
+		return err
+	}
+	var visible, going []member
+	for _, m := range x.members(id) {
+		if o := x.outlets.feeds[m.feed]; o != nil && o.hidden {
+			going = append(going, m)
+		} else {
+			visible = append(visible, m)
+		}
+	}
+	if x.old(m, visible) {
+		going = append(going, visible...)
+	}
+	return x.drop(going)
+}
+
+// old reports whether a story has expired.
+func (x *expirer) old(m feed.Mark, ms []member) bool {
+	age := x.keep.Unread
+	if m.Read {
+		age = x.keep.Read
+	}
+	if age <= 0 || len(ms) == 0 {
+		return false
+	}
+	for _, m := range ms {
+		if m.entry >= x.oldestKept(m.feed) {
+			return false
+		}
+	}
+	newest := ms[len(ms)-1]
+	return true
+}
+
+// oldestKept is the oldest of a feed's newest entries, which are kept always.
+func (x *expirer) oldestKept(id uint64) uint64 {
+	if n, ok := x.oldest[id]; ok {
+		return n
+	}
+	n := uint64(math.MaxUint64)
+	if newest := x.newest(id, x.keep.Newest); len(newest) > 0 {
+		n = newest[len(newest)-1]
+	}
+	x.oldest[id] = n
+	return n
+}
+
+func (x *expirer) drop(ms []member) error {
+	for _, m := range ms {
+		e, ok, err := x.entry(m.entry)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		if err := x.dropEntry(e); err != nil {
+			return err
+		}
+		x.removed = append(x.removed, e.ID)
+	}
+	return nil
+}
+
+// dropHidden deletes the records of removed feeds of which nothing is left.
+func (x *expirer) dropHidden() error {
+	if len(x.removed) == 0 {
+		return nil
+	}
+	for id, o := range x.outlets.feeds {
+		if !o.hidden || len(x.newest(id, 1)) > 0 {
+			continue
+		}
+		sub, _, err := x.subscription(id)
+		if err != nil {
+			return err
+		}
+		if err := x.dropSubscription(sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget deletes what is remembered of entries that are gone and that documents
+// of their feed have long been without, and reports whether there is more to look at.
+func (x *expirer) forget(from []byte) (more bool, err error) {
+	days, looked := map[uint64]int32{}, 0
+	var gone [][]byte
+	c := x.b(tSeen).Cursor()
+	for k, v := c.Seek(from); k != nil; k, v = c.Next() {
+		if looked++; looked > seenAtOnce {
+			x.next, more = bytes.Clone(k), true
+			break
+		}
+		id, _, ok := splitSeen(k)
+		known, valid := unpackKnown(v)
+		if !ok || !valid {
+			continue
+		}
+		day, ok := days[id]
+		if !ok {
+			if day, err = x.documentDay(id); err != nil {
+				return false, err
+			}
+			days[id] = day
+		}
+		if day-known.Served > forgetAfter && x.b(tEntry).Get(number(known.Entry)) == nil {
+			gone = append(gone, bytes.Clone(k))
+		}
+	}
+	for _, k := range gone {
+		x.del(tSeen, k)
+	}
+	return more, nil
+}
+
+// documentDay is the day on which a feed last served a document; 0 if it never did.
+func (x *expirer) documentDay(id uint64) (int32, error) {
+	st, err := x.state(id)
+	if err != nil || st.Document.IsZero() {
+		return 0, err
+	}
+	return int32(st.Document.Unix() / 86400), nil
+}

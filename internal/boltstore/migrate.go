@@ -1,0 +1,142 @@
+package boltstore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tidings/internal/feed"
+)
+
+// migration lifts a data file by one schema, in a transaction of its own. It may
+// use only what will always mean the same: bbolt itself, and records of its own.
+type migration func(*bolt.Tx) error
+
+// migrations lists, at index i, how a file of schema i+1 becomes one of schema
+// i+2. Entries are only ever appended, each with a small file of the schema
+// before it in testdata.
+func migrations() []migration { return nil }
+
+// errForeign means that bbolt can read the file, but tidings didn't write it.
+var errForeign = errors.New("not a data file of tidings")
+
+// prepare makes a new file ready, lifts an old one, and reads the high-water marks.
+func (s *Store) prepare(ms []migration) error {
+	want := uint64(len(ms) + 1)
+	have, err := s.schema()
+	switch {
+	case err != nil:
+		return err
+	case have > want:
+		return feed.WithHint(fmt.Errorf("%w: it has schema %d, this program knows up to %d", feed.ErrNewer, have, want),
+			"use the newer program, or a backup from before its first start")
+	case have == 0 && s.readOnly:
+		return feed.WithHint(errors.New("the file is empty"), "start tidings once to make it a data file")
+	case have < want && s.readOnly:
+		return feed.WithHint(fmt.Errorf("the file has the older schema %d", have), "start tidings once to bring it up to date")
+	case have == 0:
+		err = s.create(want)
+	case have < want:
+		err = s.migrate(have, ms)
+	}
+	if err != nil {
+		return err
+	}
+	return s.resume()
+}
+
+// schema is the number in the file; 0 for a file without anything in it.
+func (s *Store) schema() (n uint64, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		meta := tx.Bucket([]byte(tMeta.String()))
+		if meta == nil {
+			if k, _ := tx.Cursor().First(); k != nil {
+				return feed.WithHint(errForeign, "choose another file with --data")
+			}
+			return nil
+		}
+		v := meta.Get([]byte(keySchema))
+		if len(v) != 8 {
+			return feed.WithHint(errForeign, "choose another file with --data")
+		}
+		n = binary.BigEndian.Uint64(v)
+		return nil
+	})
+	return n, err
+}
+
+func (s *Store) create(schema uint64) error {
+	s.allot()
+	return s.db.Update(func(tx *bolt.Tx) error {
+		for tb := range tables {
+			if _, err := tx.CreateBucket([]byte(tb.String())); err != nil {
+				return fmt.Errorf("create %s: %w", tb, err)
+			}
+		}
+		return putSchema(tx, schema)
+	})
+}
+
+func putSchema(tx *bolt.Tx, n uint64) error {
+	return tx.Bucket([]byte(tMeta.String())).Put([]byte(keySchema), number(n))
+}
+
+// migrate copies the file, then lifts it from schema to schema.
+func (s *Store) migrate(have uint64, ms []migration) error {
+	copied := fmt.Sprintf("%s.schema-%d", s.path, have)
+	if err := s.copyTo(copied); err != nil {
+		return fmt.Errorf("copy data file before its upgrade: %w", err)
+	}
+	s.log.Info("upgrade data file", "from", have, "to", len(ms)+1, "copy", copied)
+	for i, m := range ms[have-1:] {
+		next := have + uint64(i) + 1
+		err := s.db.Update(func(tx *bolt.Tx) error {
+			if err := m(tx); err != nil {
+				return err
+			}
+			return putSchema(tx, next)
+		})
+		if err != nil {
+			return feed.WithHint(fmt.Errorf("upgrade to schema %d: %w", next, err), "the file as it was is "+copied)
+		}
+	}
+	return nil
+}
+
+// copyTo writes a copy that is safe on disk when copyTo returns.
+func (s *Store) copyTo(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = s.writeTo(f)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func (s *Store) writeTo(w io.Writer) (n int64, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		n, err = tx.WriteTo(w)
+		return err
+	})
+	return n, err
+}
+
+// resume reads what the store keeps in memory: the last numbers given, and the version.
+func (s *Store) resume() error {
+	return s.db.View(func(tx *bolt.Tx) error {
+		for tb := range tables {
+			if tx.Bucket([]byte(tb.String())) == nil {
+				return feed.WithHint(fmt.Errorf("find table %s: %w", tb, errDamaged), "go back to a backup")
+			}
+		}
+		t := &txn{tx: tx, codec: s.codec}
+		s.entries.Store(t.b(tEntry).Sequence())
+		s.stories.Store(t.b(tStory).Sequence())
+		s.version.Store(t.storedVersion())
+		return nil
+	})
+}

@@ -1,0 +1,156 @@
+package boltstore
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tidings/internal/feed"
+)
+
+// outlets is what lists need to know of every feed. It is never changed once
+// others can see it: a writer makes a copy and puts that in its place.
+type outlets struct {
+	feeds map[uint64]*outlet
+
+	once    sync.Once
+	folders map[string][]uint64 // feeds in a folder or below it
+}
+
+// outlet is one of them.
+type outlet struct {
+	feed.Outlet
+	hidden  bool
+	folders []string // the folder and those above it; none if hidden
+}
+
+// newOutlet tells what lists need to know of a feed.
+func newOutlet(s feed.Subscription, st feed.State) *outlet {
+	o := &outlet{
+		Outlet: feed.Outlet{Feed: s.ID, Title: feed.Name(s, st), URL: s.URL, SiteURL: st.SiteURL, Folder: s.Folder, Icon: st.Icon},
+		hidden: !s.Removed.IsZero(),
+	}
+	if !o.hidden {
+		o.folders = chain(s.Folder)
+	}
+	return o
+}
+
+// chain lists a folder and those above it: "News/World" and "News".
+func chain(folder string) (fs []string) {
+	for folder != "" {
+		fs = append(fs, folder)
+		i := strings.LastIndexByte(folder, '/')
+		folder = folder[:max(i, 0)]
+	}
+	return fs
+}
+
+func (o *outlet) chain() []string {
+	if o == nil {
+		return nil
+	}
+	return o.folders
+}
+
+// same reports whether a reader would see no difference.
+func (o *outlet) same(p *outlet) bool {
+	return o != nil && p != nil && o.Outlet == p.Outlet && o.hidden == p.hidden
+}
+
+func (o *outlets) clone() *outlets { return &outlets{feeds: maps.Clone(o.feeds)} }
+
+// in lists the feeds in a folder or below it.
+func (o *outlets) in(folder string) []uint64 {
+	o.once.Do(func() {
+		o.folders = map[string][]uint64{}
+		for id, f := range o.feeds {
+			for _, name := range f.folders {
+				o.folders[name] = append(o.folders[name], id)
+			}
+		}
+	})
+	return o.folders[folder]
+}
+
+// has reports whether a feed is in a folder or below it.
+func (o *outlets) has(folder string, id uint64) bool {
+	return slices.Contains(o.feeds[id].chain(), folder)
+}
+
+// loadOutlets gives the outlets, reading them on first use.
+func (s *Store) loadOutlets() (*outlets, error) {
+	if o := s.outlets.Load(); o != nil {
+		return o, nil
+	}
+	s.write.Lock()
+	defer s.write.Unlock()
+	return s.outletsLocked()
+}
+
+func (s *Store) outletsLocked() (*outlets, error) {
+	if o := s.outlets.Load(); o != nil {
+		return o, nil
+	}
+	o := &outlets{feeds: map[uint64]*outlet{}}
+	err := s.db.View(func(tx *bolt.Tx) error {
+		t := &txn{tx: tx, codec: s.codec}
+		return t.subscriptions(func(sub feed.Subscription, st feed.State) error {
+			o.feeds[sub.ID] = newOutlet(sub, st)
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.outlets.Store(o)
+	return o, nil
+}
+
+// subscriptions calls fn with every feed, hidden ones included, in order of number.
+func (t *txn) subscriptions(fn func(feed.Subscription, feed.State) error) error {
+	return t.each(tSubscription, nil, func(k, v []byte) error {
+		var id uint64
+		var r subscriptionRecord
+		if !split(k, &id) {
+			return damaged(tSubscription, k, errDamaged)
+		}
+		if err := t.codec.read(v, &r); err != nil {
+			return damaged(tSubscription, k, err)
+		}
+		st, err := t.state(id)
+		if err != nil {
+			return err
+		}
+		return fn(r.subscription(id), st)
+	})
+}
+
+// outlet is what lists show of a feed. One that was removed a moment ago has
+// only its number left.
+func (t *txn) outlet(id uint64) feed.Outlet {
+	if o := t.outlets.feeds[id]; o != nil {
+		return o.Outlet
+	}
+	sub, ok, err := t.subscription(id)
+	if err != nil || !ok {
+		return feed.Outlet{Feed: id}
+	}
+	st, err := t.state(id)
+	if err != nil {
+		st = feed.State{}
+	}
+	return newOutlet(sub, st).Outlet
+}
+
+// dueAt is when a feed that isn't leased is to be polled.
+func dueAt(st feed.State) time.Time {
+	if st.NotBefore.After(st.Due) {
+		return st.NotBefore
+	}
+	return st.Due
+}

@@ -1,0 +1,183 @@
+package boltstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// RemoveSubscription forgets a feed and its entries, and gives the numbers of
+// those. Stories that other feeds tell too go on with the next member as lead.
+// Starred stories are kept whole: for their sake the feed stays as a hidden
+// record, until they are no longer starred and expire. The error wraps
+// [feed.ErrNotFound] if there is no such feed.
+func (s *Store) RemoveSubscription(ctx context.Context, id uint64, now time.Time) (removed []uint64, err error) {
+	err = s.update(ctx, func(w *work) error {
+		sub, err := w.following(id)
+		if err != nil {
+			return err
+		}
+		w.visible = true
+		kept, err := w.dropEntries(id, &removed)
+		if err != nil {
+			return err
+		}
+		if len(kept) == 0 {
+			return w.dropSubscription(sub)
+		}
+		return w.hide(sub, kept, now)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("remove feed %d: %w", id, err)
+	}
+	return removed, nil
+}
+
+// dropEntries drops the entries of a feed but for those in starred stories.
+func (w *work) dropEntries(id uint64, removed *[]uint64) (kept map[uint64]bool, err error) {
+	kept = map[uint64]bool{}
+	for _, k := range w.keys(tArrival, number(id)) {
+		_, n, ok := splitArrival(k)
+		if !ok {
+			continue
+		}
+		e, ok, err := w.entry(n)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		m, err := w.mark(e.Story)
+		if err != nil {
+			return nil, err
+		}
+		if m.Starred {
+			kept[n] = true
+			continue
+		}
+		if err := w.dropEntry(e); err != nil {
+			return nil, err
+		}
+		*removed = append(*removed, n)
+	}
+	return kept, nil
+}
+
+// hide keeps a removed feed for the name of its starred stories. Should it come
+// back, it is polled as if it were new, and only what was kept is known.
+func (w *work) hide(sub feed.Subscription, kept map[uint64]bool, now time.Time) error {
+	for _, k := range w.keys(tSeen, number(sub.ID)) {
+		if known, ok := unpackKnown(w.b(tSeen).Get(k)); !ok || !kept[known.Entry] {
+			w.del(tSeen, k)
+		}
+	}
+	old, err := w.state(sub.ID)
+	if err != nil {
+		return err
+	}
+	was := sub
+	sub.Removed = fromMillis(millis(now))
+	st := forget(old)
+	w.putSubscription(was, sub)
+	w.putState(was, sub, old, st)
+	w.name(sub, st)
+	return nil
+}
+
+// dropSubscription deletes all that is left of a feed without entries.
+func (w *work) dropSubscription(sub feed.Subscription) error {
+	old, err := w.state(sub.ID)
+	if err != nil {
+		return err
+	}
+	for _, k := range w.keys(tSeen, number(sub.ID)) {
+		w.del(tSeen, k)
+	}
+	if r, ok := dueRow(sub, old); ok {
+		w.del(tDue, r.key)
+	}
+	w.tallyFailing(failing(sub, old), false)
+	w.del(tState, number(sub.ID))
+	w.del(tSubscription, number(sub.ID))
+	if sub.Canonical != "" {
+		w.del(tCanon, name(sub.Canonical))
+	}
+	w.setOutlet(sub.ID, nil)
+	return nil
+}
+
+// dropEntry deletes an entry, and its story if no other entry tells it. What is
+// remembered in seen stays.
+func (w *work) dropEntry(e feed.Entry) error {
+	w.del(tEntry, number(e.ID))
+	w.del(tBody, number(e.ID))
+	w.del(tArrival, arrivalKey(e.Feed, e.ID))
+	w.del(tSketch, sketchKey(e.Seen, e.ID))
+	w.total.Entries--
+	w.tallyFeed(e.Feed, feedCount{entries: -1})
+	st, ok, err := w.story(e.Story)
+	if err != nil || !ok {
+		return err
+	}
+	mark, err := w.mark(st.ID)
+	if err != nil {
+		return err
+	}
+	before := w.members(st.ID)
+	w.del(tMember, memberKey(st.ID, e.ID, e.Feed))
+	after := without(before, e.ID)
+	if len(after) == 0 {
+		w.dropStory(st, mark)
+	} else if st.Lead == e.ID {
+		st.Lead = after[0].entry
+		w.putRecord(tStory, number(st.ID), recordStory(st))
+	}
+	w.unshelve(placeOf(st.Cursor()), mark, feedsOf(before), feedsOf(after))
+	return nil
+}
+
+func without(ms []member, entry uint64) (rest []member) {
+	for _, m := range ms {
+		if m.entry != entry {
+			rest = append(rest, m)
+		}
+	}
+	return rest
+}
+
+// dropStory deletes the last of a story; its rivers are left to unshelve.
+func (w *work) dropStory(st feed.Story, m feed.Mark) {
+	at := placeOf(st.Cursor())
+	w.del(tStory, number(st.ID))
+	w.total.Stories--
+	w.del(tRiver, riverKey(0, at))
+	w.del(tUnread, riverKey(0, at))
+	if m.Starred {
+		w.shelveStarred(at, false)
+	}
+	if m.Read || m.Starred {
+		w.del(tMark, number(st.ID))
+	}
+}
+
+// unshelve takes a story out of the rivers of feeds that no longer tell it, and
+// counts it anew.
+func (w *work) unshelve(at place, m feed.Mark, before, after []uint64) {
+	for _, id := range before {
+		if n := len(after); n == len(appendNew(after, id)) {
+			continue
+		}
+		w.del(tRiver, riverKey(id, at))
+		w.del(tUnread, riverKey(id, at))
+	}
+	if m.Read {
+		return
+	}
+	w.tallyUnread(before, -1)
+	if len(after) > 0 {
+		w.tallyUnread(after, 1)
+	}
+}

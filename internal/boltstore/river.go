@@ -1,0 +1,388 @@
+package boltstore
+
+import (
+	"bytes"
+	"container/heap"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tidings/internal/feed"
+)
+
+// How many stories a page has, if the query doesn't say, and at most.
+const (
+	pageStories = 50
+	mostStories = 500
+)
+
+func (p place) cursor() feed.Cursor {
+	return feed.Cursor{Time: time.Unix(p.sec, 0).UTC(), Story: p.story}
+}
+
+// Stories gives a page of the river that q chooses, newest first.
+func (s *Store) Stories(ctx context.Context, q feed.Query) (page feed.Page, err error) {
+	if q.Limit <= 0 {
+		q.Limit = pageStories
+	}
+	q.Limit = min(q.Limit, mostStories)
+	err = s.view(ctx, func(t *txn) error {
+		ps, more, err := t.places(q, q.Limit)
+		if err != nil {
+			return err
+		}
+		page.More = more
+		page.Stories = make([]feed.Headline, 0, len(ps))
+		for _, p := range ps {
+			h, ok, err := t.headline(p.story, q.Bodies)
+			if err != nil {
+				return err
+			}
+			if ok {
+				page.Stories = append(page.Stories, h)
+			}
+		}
+		return nil
+	})
+	return page, err
+}
+
+// Story gives a story with all its members and their bodies. The error wraps
+// [feed.ErrNotFound] if there is none.
+func (s *Store) Story(ctx context.Context, id uint64) (f feed.Full, err error) {
+	err = s.view(ctx, func(t *txn) error {
+		h, ok, err := t.headline(id, false)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("find story %d: %w", id, feed.ErrNotFound)
+		}
+		f.Headline = h
+		for _, m := range leadFirst(t.members(id), h.Lead) {
+			full, err := t.member(id, m)
+			if err != nil {
+				return err
+			}
+			f.Members = append(f.Members, full)
+		}
+		return nil
+	})
+	return f, err
+}
+
+// leadFirst moves the lead to the front and keeps the others by arrival.
+func leadFirst(ms []member, lead uint64) []member {
+	i := slices.IndexFunc(ms, func(m member) bool { return m.entry == lead })
+	if i > 0 {
+		m := ms[i]
+		copy(ms[1:i+1], ms[:i])
+		ms[0] = m
+	}
+	return ms
+}
+
+func (t *txn) member(story uint64, m member) (full feed.Member, err error) {
+	if full.Entry, _, err = t.entry(m.entry); err != nil {
+		return full, err
+	}
+	if full.Body, err = t.body(m.entry); err != nil {
+		return full, err
+	}
+	full.Outlet = t.outlet(m.feed)
+	full.Verdict, err = t.verdict(story, m)
+	return full, err
+}
+
+// Entry gives an entry and its body. The error wraps [feed.ErrNotFound] if there
+// is none.
+func (s *Store) Entry(ctx context.Context, id uint64) (e feed.Entry, b feed.Body, err error) {
+	err = s.view(ctx, func(t *txn) (err error) {
+		var ok bool
+		if e, ok, err = t.entry(id); err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("find entry %d: %w", id, feed.ErrNotFound)
+		}
+		b, err = t.body(id)
+		return err
+	})
+	return e, b, err
+}
+
+// headline gathers what a line of the river shows; false if there is no such
+// story, which is so only where an index is damaged.
+func (t *txn) headline(id uint64, bodies bool) (h feed.Headline, ok bool, err error) {
+	if h.Story, ok, err = t.story(id); err != nil || !ok {
+		return h, false, err
+	}
+	if h.Entry, ok, err = t.entry(h.Lead); err != nil || !ok {
+		return h, false, err
+	}
+	if h.Mark, err = t.mark(id); err != nil {
+		return h, false, err
+	}
+	ms := t.members(id)
+	h.Story.Copies = len(ms)
+	h.Outlet = t.outlet(h.Entry.Feed)
+	others := othersOf(ms, h.Entry.Feed)
+	for _, m := range others {
+		h.Others = append(h.Others, t.outlet(m.feed))
+	}
+	if bodies {
+		err = t.flesh(&h, others)
+	}
+	return h, true, err
+}
+
+// othersOf picks the first entry of each feed but the lead's, by arrival.
+func othersOf(ms []member, lead uint64) (others []member) {
+	for _, m := range ms {
+		same := func(o member) bool { return o.feed == m.feed }
+		if m.feed != lead && !slices.ContainsFunc(others, same) {
+			others = append(others, m)
+		}
+	}
+	return others
+}
+
+// flesh adds what only whole documents need: the lead's body, and where the
+// other sources have theirs.
+func (t *txn) flesh(h *feed.Headline, others []member) error {
+	b, err := t.body(h.Lead)
+	if err != nil {
+		return err
+	}
+	h.Body = &b
+	for i, m := range others {
+		e, _, err := t.entry(m.entry)
+		if err != nil {
+			return err
+		}
+		h.Copies = append(h.Copies, feed.Copy{Outlet: h.Others[i], Title: e.Title, URL: e.URL})
+	}
+	return nil
+}
+
+// places lists the places that q chooses, newest first, at most limit, and
+// whether there are more in the direction asked.
+func (t *txn) places(q feed.Query, limit int) (ps []place, more bool, err error) {
+	done := false
+	if q.Folder != "" && q.Feed == 0 && !q.Starred && len(t.outlets.in(q.Folder)) > wideFolder {
+		all := q
+		all.Folder = ""
+		ps, more, done, err = t.collect(t.merge(all), t.told(q), limit, patience)
+	}
+	if !done && err == nil {
+		ps, more, _, err = t.collect(t.merge(q), t.filter(q), limit, math.MaxInt)
+	}
+	if !q.After.IsZero() {
+		slices.Reverse(ps)
+	}
+	return ps, more, err
+}
+
+// A folder of very many feeds is read from the river of all, where it has a good
+// share, because opening so many rivers takes longer. If after patience times the
+// page's length the page isn't full, that was a mistake.
+const (
+	wideFolder = 400
+	patience   = 12
+)
+
+// collect takes from a river what a filter keeps. It is done when the page is
+// full and it is known whether there is more, or at the river's end, but not when
+// it gave up.
+func (t *txn) collect(r *merge, keep func(place) (bool, error), limit, patience int) (ps []place, more, done bool, err error) {
+	tries := 0
+	for p, ok := r.next(); ok; p, ok = r.next() {
+		if tries++; tries/patience > limit {
+			return nil, false, false, nil
+		}
+		fits, err := keep(p)
+		if err != nil {
+			return nil, false, false, err
+		}
+		if !fits {
+			continue
+		}
+		if len(ps) == limit {
+			return ps, true, true, nil
+		}
+		ps = append(ps, p)
+	}
+	return ps, false, true, nil
+}
+
+// filter tests what the chosen rivers don't say already.
+func (t *txn) filter(q feed.Query) func(place) (bool, error) {
+	if !q.Starred {
+		return func(place) (bool, error) { return true, nil }
+	}
+	told := t.told(q)
+	return func(p place) (bool, error) {
+		if q.Unread {
+			m, err := t.mark(p.story)
+			if err != nil || m.Read {
+				return false, err
+			}
+		}
+		return told(p)
+	}
+}
+
+// told tests whether a feed that q chooses tells a story.
+func (t *txn) told(q feed.Query) func(place) (bool, error) {
+	if q.Feed == 0 && q.Folder == "" {
+		return func(place) (bool, error) { return true, nil }
+	}
+	return func(p place) (bool, error) {
+		return slices.ContainsFunc(t.members(p.story), func(m member) bool {
+			return (q.Feed == 0 || q.Feed == m.feed) && (q.Folder == "" || t.outlets.has(q.Folder, m.feed))
+		}), nil
+	}
+}
+
+// merge opens the rivers that q chooses: one for everything, one for a feed, or
+// those of all feeds in a folder.
+func (t *txn) merge(q feed.Query) *merge {
+	m := &merge{ascending: !q.After.IsZero()}
+	if q.Starred {
+		m.add(t.stream(tStarred, nil, q))
+		return m
+	}
+	tb := tRiver
+	if q.Unread {
+		tb = tUnread
+	}
+	ids := []uint64{q.Feed}
+	if q.Folder != "" {
+		if q.Feed == 0 {
+			ids = t.outlets.in(q.Folder)
+		} else if !t.outlets.has(q.Folder, q.Feed) {
+			ids = nil
+		}
+	}
+	for _, id := range ids {
+		m.add(t.stream(tb, number(id), q))
+	}
+	heap.Init(m)
+	return m
+}
+
+// stream walks one river, or the starred stories, in one direction.
+type stream struct {
+	c         *bolt.Cursor
+	prefix    []byte // of the keys; nil for starred
+	ascending bool
+	stop      place // not reached: the other bound
+	bounded   bool
+	at        place
+}
+
+// stream opens a river at its first place in the direction of q; nil if it is empty there.
+func (t *txn) stream(tb table, prefix []byte, q feed.Query) *stream {
+	s := &stream{c: t.b(tb).Cursor(), prefix: prefix, ascending: !q.After.IsZero()}
+	if s.ascending {
+		s.stop, s.bounded = placeOf(q.Before), !q.Before.IsZero()
+		from := s.key(placeOf(q.After))
+		k, _ := s.c.Seek(from)
+		if bytes.Equal(k, from) {
+			k, _ = s.c.Next()
+		}
+		return s.here(k)
+	}
+	from := s.key(place{math.MaxInt64, last})
+	if !q.Before.IsZero() {
+		from = s.key(placeOf(q.Before))
+	}
+	k, _ := s.c.Seek(from)
+	if k == nil {
+		k, _ = s.c.Last()
+	} else {
+		k, _ = s.c.Prev()
+	}
+	return s.here(k)
+}
+
+func (s *stream) key(p place) []byte {
+	return append(bytes.Clone(s.prefix), starredKey(p)...)
+}
+
+// here takes the place from a key; nil where the stream has ended.
+func (s *stream) here(k []byte) *stream {
+	if k == nil || !bytes.HasPrefix(k, s.prefix) {
+		return nil
+	}
+	p, ok := splitStarred(k[len(s.prefix):])
+	if !ok || s.bounded && !p.older(s.stop) {
+		return nil
+	}
+	s.at = p
+	return s
+}
+
+func (s *stream) next() *stream {
+	var k []byte
+	if s.ascending {
+		k, _ = s.c.Next()
+	} else {
+		k, _ = s.c.Prev()
+	}
+	return s.here(k)
+}
+
+// merge is several rivers in one, a heap of streams: each story once, although
+// several of its feeds may be among them.
+type merge struct {
+	streams   []*stream
+	ascending bool
+	given     place
+	started   bool
+}
+
+func (m *merge) add(s *stream) {
+	if s != nil {
+		m.streams = append(m.streams, s)
+	}
+}
+
+// next gives the next place; false at the end.
+func (m *merge) next() (place, bool) {
+	for len(m.streams) > 0 {
+		p := m.streams[0].at
+		if m.streams[0].next() == nil {
+			heap.Pop(m)
+		} else {
+			heap.Fix(m, 0)
+		}
+		if m.started && p == m.given {
+			continue
+		}
+		m.started, m.given = true, p
+		return p, true
+	}
+	return place{}, false
+}
+
+func (m *merge) Len() int      { return len(m.streams) }
+func (m *merge) Swap(i, j int) { m.streams[i], m.streams[j] = m.streams[j], m.streams[i] }
+func (m *merge) Push(x any)    { m.streams = append(m.streams, x.(*stream)) }
+
+func (m *merge) Less(i, j int) bool {
+	if m.ascending {
+		return m.streams[i].at.older(m.streams[j].at)
+	}
+	return m.streams[j].at.older(m.streams[i].at)
+}
+
+func (m *merge) Pop() any {
+	s := m.streams[len(m.streams)-1]
+	m.streams = m.streams[:len(m.streams)-1]
+	return s
+}

@@ -1,0 +1,276 @@
+package boltstore
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// Subscribe adds the feeds that aren't there yet, known by their canonical
+// addresses, and answers each wish in its place. New ones are due at once. One
+// that was removed, but is kept for its starred stories, comes back.
+func (s *Store) Subscribe(ctx context.Context, wishes []feed.Wish, now time.Time) (as []feed.Addition, err error) {
+	err = s.update(ctx, func(w *work) error {
+		for _, wish := range wishes {
+			a, err := w.subscribe(wish, now)
+			if err != nil {
+				return fmt.Errorf("subscribe to %s: %w", wish.URL, err)
+			}
+			as = append(as, a)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return as, nil
+}
+
+func (w *work) subscribe(wish feed.Wish, now time.Time) (feed.Addition, error) {
+	wish.Canonical = cmp.Or(wish.Canonical, wish.URL)
+	was, known, err := w.byCanonical(wish.Canonical)
+	if err != nil {
+		return feed.Addition{}, err
+	}
+	if known && was.Removed.IsZero() {
+		return feed.Addition{Subscription: was}, nil
+	}
+	id := was.ID
+	if !known {
+		if id, err = w.b(tSubscription).NextSequence(); err != nil {
+			return feed.Addition{}, err
+		}
+	}
+	old, err := w.state(id)
+	if err != nil {
+		return feed.Addition{}, err
+	}
+	sub := feed.Subscription{
+		ID: id, URL: wish.URL, Title: wish.Title, Folder: wish.Folder, Added: fromMillis(millis(now)),
+		Canonical: wish.Canonical, Site: wish.Site,
+	}
+	st := old
+	st.Due = now
+	st.SiteURL = cmp.Or(st.SiteURL, wish.SiteURL)
+	st.Description = cmp.Or(st.Description, wish.Description)
+	w.putSubscription(was, sub)
+	w.putState(was, sub, old, st)
+	w.name(sub, st)
+	return feed.Addition{Subscription: sub, Added: true}, nil
+}
+
+// putSubscription writes a subscription and keeps the index of addresses. was is
+// the zero Subscription for a new one.
+func (w *work) putSubscription(was, now feed.Subscription) {
+	w.putRecord(tSubscription, number(now.ID), recordSubscription(now))
+	if was.Canonical == now.Canonical {
+		return
+	}
+	if was.Canonical != "" {
+		w.del(tCanon, name(was.Canonical))
+	}
+	if now.Canonical != "" {
+		w.put(tCanon, name(now.Canonical), number(now.ID))
+	}
+}
+
+// name notes what a feed is called after a change; the version moves if readers
+// can see it in stories.
+func (w *work) name(sub feed.Subscription, st feed.State) {
+	now, was := newOutlet(sub, st), w.outlets.feeds[sub.ID]
+	if was.same(now) {
+		return
+	}
+	if was != nil {
+		w.visible = true
+	}
+	w.setOutlet(sub.ID, now)
+}
+
+// byCanonical finds a subscription, hidden or not.
+func (t *txn) byCanonical(canonical string) (feed.Subscription, bool, error) {
+	v := t.b(tCanon).Get(name(canonical))
+	if len(v) != 8 {
+		return feed.Subscription{}, false, nil
+	}
+	return t.subscription(binary.BigEndian.Uint64(v))
+}
+
+// FindSubscription finds a feed by its canonical address; else the error wraps
+// [feed.ErrNotFound].
+func (s *Store) FindSubscription(ctx context.Context, canonical string) (sub feed.Subscription, err error) {
+	err = s.view(ctx, func(t *txn) error {
+		var ok bool
+		if sub, ok, err = t.byCanonical(canonical); err != nil {
+			return err
+		}
+		if !ok || !sub.Removed.IsZero() {
+			return fmt.Errorf("find feed %s: %w", canonical, feed.ErrNotFound)
+		}
+		return nil
+	})
+	if err != nil {
+		return feed.Subscription{}, err
+	}
+	return sub, nil
+}
+
+// Subscription gives one feed as the feed list shows it. The error wraps
+// [feed.ErrNotFound] if there is none, or if it was removed.
+func (s *Store) Subscription(ctx context.Context, id uint64) (f feed.Following, err error) {
+	err = s.view(ctx, func(t *txn) error {
+		sub, err := t.following(id)
+		if err != nil {
+			return err
+		}
+		st, err := t.state(id)
+		if err != nil {
+			return err
+		}
+		f = t.follow(sub, st)
+		return nil
+	})
+	return f, err
+}
+
+// Subscriptions lists the feeds by folder, then by title.
+func (s *Store) Subscriptions(ctx context.Context) (fs []feed.Following, err error) {
+	err = s.view(ctx, func(t *txn) error {
+		return t.subscriptions(func(sub feed.Subscription, st feed.State) error {
+			if !sub.Removed.IsZero() {
+				return nil
+			}
+			fs = append(fs, t.follow(sub, st))
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(fs, func(a, b feed.Following) int {
+		return cmp.Or(
+			strings.Compare(a.Subscription.Folder, b.Subscription.Folder),
+			strings.Compare(strings.ToLower(a.Name()), strings.ToLower(b.Name())),
+			cmp.Compare(a.Subscription.ID, b.Subscription.ID))
+	})
+	return fs, nil
+}
+
+// follow adds to a subscription what is counted of it.
+func (t *txn) follow(sub feed.Subscription, st feed.State) feed.Following {
+	n := t.count(sub.ID)
+	f := feed.Following{Subscription: sub, State: st, Entries: n.entries, Unread: n.unread}
+	if newest := t.newest(sub.ID, 1); len(newest) > 0 {
+		f.Newest = t.seenAt(sub.ID, newest[0])
+	}
+	return f
+}
+
+// seenAt is when an entry of a feed was seen.
+func (t *txn) seenAt(id, entry uint64) time.Time {
+	return unpackSeen(t.b(tArrival).Get(arrivalKey(id, entry)))
+}
+
+// newest lists the n newest entries of a feed, newest first.
+func (t *txn) newest(id uint64, n int) (entries []uint64) {
+	c := t.b(tArrival).Cursor()
+	k, _ := c.Seek(arrivalKey(id, last))
+	if k == nil {
+		k, _ = c.Last()
+	} else {
+		k, _ = c.Prev()
+	}
+	for ; k != nil && len(entries) < n; k, _ = c.Prev() {
+		of, e, ok := splitArrival(k)
+		if !ok || of != id {
+			break
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// ChangeSubscription changes what a reader chose. Where the address changes,
+// canonical and site belong to the new one, and what was learned of the old one
+// is forgotten, so that it is polled at once; the error wraps [feed.ErrExists] if
+// another subscription has it. A feed that is resumed is due when it would have been.
+func (s *Store) ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (sub feed.Subscription, err error) {
+	err = s.update(ctx, func(w *work) error {
+		was, err := w.following(id)
+		if err != nil {
+			return err
+		}
+		old, err := w.state(id)
+		if err != nil {
+			return err
+		}
+		st := old
+		sub = changed(was, c)
+		if sub.URL != was.URL {
+			sub.Canonical, sub.Site = cmp.Or(canonical, sub.URL), cmp.Or(site, sub.Site)
+			if err := w.vacate(sub); err != nil {
+				return err
+			}
+			st = forget(old)
+		}
+		if sub == was {
+			return nil
+		}
+		w.putSubscription(was, sub)
+		w.putState(was, sub, old, st)
+		w.name(sub, st)
+		return nil
+	})
+	if err != nil {
+		return feed.Subscription{}, fmt.Errorf("change feed %d: %w", id, err)
+	}
+	return sub, nil
+}
+
+func changed(s feed.Subscription, c feed.Change) feed.Subscription {
+	if c.URL != nil {
+		s.URL = *c.URL
+	}
+	if c.Title != nil {
+		s.Title = *c.Title
+	}
+	if c.Folder != nil {
+		s.Folder = *c.Folder
+	}
+	if c.Paused != nil {
+		s.Paused = *c.Paused
+	}
+	return s
+}
+
+// forget keeps of a state what the feed said of itself, and drops what belongs to
+// its address.
+func forget(st feed.State) feed.State {
+	return feed.State{
+		Feed: st.Feed, Title: st.Title, SiteURL: st.SiteURL, Description: st.Description, Language: st.Language,
+		Icon: st.Icon, Format: st.Format, Hints: st.Hints, Document: st.Document, Changed: st.Changed,
+		ReusedGUIDs: st.ReusedGUIDs,
+	}
+}
+
+// vacate makes sure that no other subscription has the address that sub is to
+// have: a visible one is an error, a hidden one gives it up.
+func (w *work) vacate(sub feed.Subscription) error {
+	other, ok, err := w.byCanonical(sub.Canonical)
+	if err != nil || !ok || other.ID == sub.ID {
+		return err
+	}
+	if other.Removed.IsZero() {
+		return fmt.Errorf("%s: %w", sub.URL, feed.ErrExists)
+	}
+	was := other
+	other.Canonical = ""
+	w.putSubscription(was, other)
+	return nil
+}

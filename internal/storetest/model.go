@@ -1,0 +1,319 @@
+package storetest
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// model is a store as plain as can be: maps, and a loop for every question.
+type model struct {
+	feeds   map[uint64]*modelFeed
+	entries map[uint64]feed.Entry
+	stories map[uint64]*modelStory
+}
+
+type modelFeed struct {
+	sub       feed.Subscription
+	due       time.Time
+	lease     time.Time
+	notBefore time.Time
+	document  time.Time
+	failing   bool
+	gone      bool
+	seen      map[feed.Key]feed.Known
+}
+
+type modelStory struct {
+	feed.Story
+	mark    feed.Mark
+	members []uint64 // entries by arrival
+}
+
+func newModel() *model {
+	return &model{feeds: map[uint64]*modelFeed{}, entries: map[uint64]feed.Entry{}, stories: map[uint64]*modelStory{}}
+}
+
+func (f *modelFeed) hidden() bool { return !f.sub.Removed.IsZero() }
+
+// polled reports whether the feed is ever due.
+func (f *modelFeed) polled() bool { return !f.hidden() && !f.sub.Paused && !f.gone }
+
+// at is when the feed can be claimed next.
+func (f *modelFeed) at() time.Time {
+	switch {
+	case !f.lease.IsZero():
+		return f.lease
+	case f.notBefore.After(f.due):
+		return f.notBefore
+	}
+	return f.due
+}
+
+func within(folder, sub string) bool {
+	return sub == folder || strings.HasPrefix(sub, folder+"/")
+}
+
+// visible lists the feeds that aren't hidden, by number.
+func (m *model) visible() (ids []uint64) {
+	for _, id := range slices.Sorted(maps.Keys(m.feeds)) {
+		if !m.feeds[id].hidden() {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// claimable lists the feeds to claim now, the longest due first.
+func (m *model) claimable(now time.Time) (ids []uint64) {
+	for id, f := range m.feeds {
+		if f.polled() && !f.at().After(now) {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b uint64) int {
+		return cmp.Or(m.feeds[a].at().Compare(m.feeds[b].at()), cmp.Compare(a, b))
+	})
+	return ids
+}
+
+// tells reports whether a feed that q chooses tells a story.
+func (m *model) tells(s *modelStory, q feed.Query) bool {
+	for _, e := range s.members {
+		f := m.feeds[m.entries[e].Feed]
+		inFolder := q.Folder == "" || !f.hidden() && within(q.Folder, f.sub.Folder)
+		if (q.Feed == 0 || q.Feed == f.sub.ID) && inFolder {
+			return true
+		}
+	}
+	return false
+}
+
+// older reports whether c comes after d in a river.
+func older(c, d feed.Cursor) bool {
+	return c.Time.Before(d.Time) || c.Time.Equal(d.Time) && c.Story < d.Story
+}
+
+// find lists the stories that q chooses, newest first, and whether there are more.
+func (m *model) find(q feed.Query) (ids []uint64, more bool) {
+	for id, s := range m.stories {
+		switch c := s.Cursor(); {
+		case q.Unread && s.mark.Read, q.Starred && !s.mark.Starred, !m.tells(s, q):
+		case !q.Before.IsZero() && !older(c, q.Before), !q.After.IsZero() && !older(q.After, c):
+		default:
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b uint64) int {
+		if older(m.stories[a].Cursor(), m.stories[b].Cursor()) {
+			return 1
+		}
+		return -1
+	})
+	if len(ids) <= q.Limit {
+		return ids, false
+	}
+	if !q.After.IsZero() {
+		return ids[len(ids)-q.Limit:], true
+	}
+	return ids[:q.Limit], true
+}
+
+// others lists the feeds that tell a story beside its lead's, by arrival.
+func (m *model) others(s *modelStory) (ids []uint64) {
+	for _, e := range s.members {
+		id := m.entries[e].Feed
+		if id != m.entries[s.Lead].Feed && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (m *model) counts() feed.Counts {
+	c := feed.Counts{Feeds: map[uint64]int{}, Folders: map[string]int{}}
+	for _, s := range m.stories {
+		if s.mark.Starred {
+			c.Starred++
+		}
+		if s.mark.Read {
+			continue
+		}
+		c.Unread++
+		feeds, folders := map[uint64]bool{}, map[string]bool{}
+		for _, e := range s.members {
+			f := m.feeds[m.entries[e].Feed]
+			if f.hidden() {
+				continue
+			}
+			feeds[f.sub.ID] = true
+			for path := f.sub.Folder; path != ""; {
+				folders[path] = true
+				path = path[:max(strings.LastIndex(path, "/"), 0)]
+			}
+		}
+		for id := range feeds {
+			c.Feeds[id]++
+		}
+		for name := range folders {
+			c.Folders[name]++
+		}
+	}
+	return c
+}
+
+func (m *model) stats() feed.Stats {
+	c := m.counts()
+	s := feed.Stats{
+		Feeds: len(m.visible()), Entries: len(m.entries), Stories: len(m.stories),
+		Copies: len(m.entries) - len(m.stories), Unread: c.Unread, Starred: c.Starred,
+	}
+	for _, id := range m.visible() {
+		if m.feeds[id].failing {
+			s.Failing++
+		}
+	}
+	return s
+}
+
+// entriesOf lists the entries of a feed by arrival.
+func (m *model) entriesOf(id uint64) (es []uint64) {
+	for n, e := range m.entries {
+		if e.Feed == id {
+			es = append(es, n)
+		}
+	}
+	slices.Sort(es)
+	return es
+}
+
+func day(t time.Time) int32 { return int32(t.Unix() / 86400) }
+
+// commit does what Commit promises.
+func (m *model) commit(h feed.Harvest) {
+	f := m.feeds[h.Feed]
+	if f == nil || f.hidden() {
+		return
+	}
+	f.due, f.lease, f.notBefore, f.document = h.State.Due, time.Time{}, h.State.NotBefore, h.State.Document
+	f.failing, f.gone = h.State.Failures > 0 || h.State.Gone, h.State.Gone
+	for _, a := range h.Arrivals {
+		for _, k := range a.Keys {
+			f.seen[k] = feed.Known{Entry: a.Entry.ID, Hash: a.Hash, Served: day(h.State.Document)}
+		}
+		a.Entry.Feed = h.Feed
+		if a.New {
+			m.arrive(a)
+		} else {
+			m.revise(a)
+		}
+	}
+}
+
+func (m *model) arrive(a feed.Arrival) {
+	s := m.stories[a.Entry.Story]
+	if s == nil {
+		s = &modelStory{Story: feed.Story{ID: a.Entry.Story, URN: a.URN, Lead: a.Entry.ID, Time: a.Time, Updated: a.Time}}
+		m.stories[s.ID] = s
+	}
+	m.entries[a.Entry.ID] = a.Entry
+	s.members = append(s.members, a.Entry.ID)
+	slices.Sort(s.members)
+}
+
+func (m *model) revise(a feed.Arrival) {
+	old, ok := m.entries[a.Entry.ID]
+	if !ok {
+		return
+	}
+	a.Entry.Seen, a.Entry.Story = old.Seen, old.Story
+	m.entries[old.ID] = a.Entry
+	if s := m.stories[old.Story]; a.Material && s.Lead == old.ID {
+		s.Updated = a.Entry.Revised
+	}
+}
+
+// drop removes an entry, and its story with the last.
+func (m *model) drop(n uint64) {
+	s := m.stories[m.entries[n].Story]
+	delete(m.entries, n)
+	s.members = slices.DeleteFunc(s.members, func(e uint64) bool { return e == n })
+	if len(s.members) == 0 {
+		delete(m.stories, s.ID)
+	} else if s.Lead == n {
+		s.Lead = s.members[0]
+	}
+}
+
+// remove does what RemoveSubscription promises.
+func (m *model) remove(id uint64, now time.Time) {
+	kept := map[uint64]bool{}
+	for _, n := range m.entriesOf(id) {
+		if m.stories[m.entries[n].Story].mark.Starred {
+			kept[n] = true
+		} else {
+			m.drop(n)
+		}
+	}
+	f := m.feeds[id]
+	maps.DeleteFunc(f.seen, func(_ feed.Key, k feed.Known) bool { return !kept[k.Entry] })
+	f.sub.Removed = now
+	f.due, f.lease, f.notBefore, f.gone, f.failing = time.Time{}, time.Time{}, time.Time{}, false, false
+	if len(kept) == 0 {
+		delete(m.feeds, id)
+	}
+}
+
+// expire does what a whole round of Expire promises.
+func (m *model) expire(r feed.Retention, now time.Time) {
+	kept := map[uint64]bool{}
+	for id := range m.feeds {
+		es := m.entriesOf(id)
+		for _, n := range es[max(0, len(es)-r.Newest):] {
+			kept[n] = true
+		}
+	}
+	for _, s := range m.stories {
+		if s.mark.Starred {
+			continue
+		}
+		var visible []uint64
+		for _, n := range slices.Clone(s.members) {
+			if m.feeds[m.entries[n].Feed].hidden() {
+				m.drop(n)
+			} else {
+				visible = append(visible, n)
+			}
+		}
+		m.expireStory(s, visible, kept, r, now)
+	}
+	for id, f := range m.feeds {
+		if f.hidden() && len(m.entriesOf(id)) == 0 {
+			delete(m.feeds, id)
+		}
+		maps.DeleteFunc(f.seen, func(_ feed.Key, k feed.Known) bool {
+			_, there := m.entries[k.Entry]
+			return !there && !f.document.IsZero() && day(f.document)-k.Served > 180
+		})
+	}
+}
+
+func (m *model) expireStory(s *modelStory, visible []uint64, kept map[uint64]bool, r feed.Retention, now time.Time) {
+	age := r.Unread
+	if s.mark.Read {
+		age = r.Read
+	}
+	if age == 0 || len(visible) == 0 || slices.ContainsFunc(visible, func(n uint64) bool { return kept[n] }) {
+		return
+	}
+	if now.Sub(m.entries[visible[len(visible)-1]].Seen) <= age {
+		return
+	}
+	for _, n := range visible {
+		m.drop(n)
+	}
+}

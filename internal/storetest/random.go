@@ -1,0 +1,383 @@
+package storetest
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// runModel lets random operations loose on a store and on the model, and
+// compares what readers see after each.
+func runModel(t *testing.T, open Opener) {
+	steps := 250
+	if testing.Short() {
+		steps = 80
+	}
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			w := &walk{house: newHouse(t, open), m: newModel(), rng: rand.New(rand.NewPCG(seed, 17))}
+			for i := range steps {
+				what := w.step()
+				w.compare()
+				if t.Failed() {
+					t.Fatalf("after step %d: %s", i, what)
+				}
+			}
+			Clean(t, w.Store)
+		})
+	}
+}
+
+// walk is one series of random operations.
+type walk struct {
+	*house
+	m   *model
+	rng *rand.Rand
+	n   int // arrivals made
+}
+
+// step does one thing, and tells what.
+func (w *walk) step() string {
+	w.pass(time.Duration(w.rng.IntN(100)) * time.Minute)
+	ops := []struct {
+		weight int
+		name   string
+		do     func()
+	}{
+		{3, "subscribe", w.subscribeOne}, {14, "commit", w.commitSome}, {8, "mark", w.markSome}, {2, "mark all", w.markAll},
+		{3, "change", w.changeOne}, {1, "remove", w.removeOne}, {2, "expire", w.expireRound}, {1, "reopen", w.reopen},
+		{4, "claim", w.claimSome}, {1, "release", w.releaseAll}, {1, "hasten", w.hastenSome}, {1, "wait", func() { w.pass(40 * 24 * time.Hour) }},
+		{1, "repair", func() { _, err := w.Repair(w.ctx); w.ok(err) }},
+	}
+	total := 0
+	for _, o := range ops {
+		total += o.weight
+	}
+	n := w.rng.IntN(total)
+	for _, o := range ops {
+		if n -= o.weight; n < 0 {
+			o.do()
+			return o.name
+		}
+	}
+	return ""
+}
+
+// pick chooses one; false if there is none.
+func pick[T any](r *rand.Rand, list []T) (x T, ok bool) {
+	if len(list) == 0 {
+		return x, false
+	}
+	return list[r.IntN(len(list))], true
+}
+
+func (w *walk) folder() string {
+	f, _ := pick(w.rng, []string{"", "News", "News/World", "News/World/Asia", "Science", "New"})
+	return f
+}
+
+func (w *walk) subscribeOne() {
+	x := wish(w.folder() + "|" + string(rune('a'+w.rng.IntN(6))))
+	as, err := w.Subscribe(w.ctx, []feed.Wish{x}, w.now)
+	w.ok(err)
+	var known *modelFeed
+	for _, f := range w.m.feeds {
+		if f.sub.Canonical == x.Canonical {
+			known = f
+		}
+	}
+	w.same("added", as[0].Added, known == nil || known.hidden())
+	if known != nil && !known.hidden() {
+		return
+	}
+	f := &modelFeed{sub: as[0].Subscription, due: w.now, seen: map[feed.Key]feed.Known{}}
+	if known != nil {
+		w.same("number", f.sub.ID, known.sub.ID)
+		f.seen, f.document = known.seen, known.document
+	}
+	w.m.feeds[f.sub.ID] = f
+}
+
+func (w *walk) commitSome() {
+	var hs []feed.Harvest
+	for range 1 + w.rng.IntN(3) {
+		id, ok := pick(w.rng, slices.Sorted(maps.Keys(w.m.feeds))) // hidden ones too: they are to be skipped
+		if !ok {
+			return
+		}
+		h := w.harvest(id)
+		h.State.Document = h.State.Document.Truncate(time.Second)
+		if w.rng.IntN(4) == 0 {
+			h.State.Failures, h.State.NotBefore = 1, w.now.Add(2*time.Hour)
+		}
+		h.State.Gone = w.rng.IntN(40) == 0
+		for range w.rng.IntN(4) {
+			h.Arrivals = append(h.Arrivals, w.arrival(id, hs))
+		}
+		hs = append(hs, h)
+	}
+	w.ok(w.Commit(w.ctx, hs))
+	for _, h := range hs {
+		w.m.commit(h)
+	}
+}
+
+// arrival is new, a copy of a story that is there or comes with the same batch,
+// or a revision of an entry that may be gone.
+func (w *walk) arrival(id uint64, batch []feed.Harvest) feed.Arrival {
+	w.n++
+	a := w.news(spell(w.n))
+	a.Time = w.now.Add(-time.Duration(w.rng.IntN(300)) * time.Second)
+	switch w.rng.IntN(5) {
+	case 0, 1:
+		if s, ok := pick(w.rng, slices.Sorted(maps.Keys(w.m.stories))); ok {
+			a.Entry.Story, a.Verdict.Level = s, feed.LevelSameURL
+		}
+		if len(batch) > 0 && len(batch[0].Arrivals) > 0 && batch[0].Arrivals[0].New {
+			a.Entry.Story = batch[0].Arrivals[0].Entry.Story
+		}
+	case 2:
+		known := slices.SortedFunc(maps.Values(w.m.feeds[id].seen), func(a, b feed.Known) int { return int(a.Entry) - int(b.Entry) })
+		if k, ok := pick(w.rng, known); ok {
+			a.New, a.Material, a.Hash = false, w.rng.IntN(2) == 0, w.rng.Uint64()
+			a.Entry.ID, a.Entry.Revised, a.Entry.Seen = k.Entry, w.now, w.now
+			a.Entry.Feed = id
+		}
+	}
+	return a
+}
+
+func (w *walk) markSome() {
+	var ids []uint64
+	all := slices.Sorted(maps.Keys(w.m.stories))
+	for range w.rng.IntN(6) {
+		if id, ok := pick(w.rng, all); ok && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	value := w.rng.IntN(3) > 0
+	var want []uint64
+	if w.rng.IntN(3) > 0 {
+		for _, id := range ids {
+			if s := w.m.stories[id]; s.mark.Read != value {
+				want = append(want, id)
+				w.markRead(s, value)
+			}
+		}
+		w.same("changed", w.mark(true, value, append(ids, 1<<60)), want)
+		return
+	}
+	for _, id := range ids {
+		if s := w.m.stories[id]; s.mark.Starred != value {
+			want = append(want, id)
+			s.mark.Starred, s.mark.StarAt = value, time.Time{}
+			if value {
+				s.mark.StarAt = w.now
+			}
+		}
+	}
+	w.same("changed", w.mark(false, value, ids), want)
+}
+
+func (w *walk) markRead(s *modelStory, value bool) {
+	s.mark.Read, s.mark.ReadAt = value, time.Time{}
+	if value {
+		s.mark.ReadAt = w.now
+	}
+}
+
+// query makes up filters and a place to page from.
+func (w *walk) query() feed.Query {
+	q := feed.Query{Unread: w.rng.IntN(3) == 0, Starred: w.rng.IntN(4) == 0, Limit: 1 + w.rng.IntN(9)}
+	if w.rng.IntN(3) == 0 {
+		q.Folder = w.folder()
+	}
+	if w.rng.IntN(3) == 0 {
+		q.Feed, _ = pick(w.rng, slices.Sorted(maps.Keys(w.m.feeds)))
+	}
+	all := slices.Sorted(maps.Keys(w.m.stories))
+	if id, ok := pick(w.rng, all); ok && w.rng.IntN(2) == 0 {
+		q.Before = w.m.stories[id].Cursor()
+	}
+	if id, ok := pick(w.rng, all); ok && w.rng.IntN(2) == 0 {
+		q.After = w.m.stories[id].Cursor()
+	}
+	return q
+}
+
+func (w *walk) markAll() {
+	q := w.query()
+	var upTo feed.Cursor
+	if id, ok := pick(w.rng, slices.Sorted(maps.Keys(w.m.stories))); ok && w.rng.IntN(3) > 0 {
+		upTo = w.m.stories[id].Cursor()
+	}
+	changed, err := w.MarkAll(w.ctx, q, upTo, w.now)
+	w.ok(err)
+	all := feed.Query{Feed: q.Feed, Folder: q.Folder, Starred: q.Starred, Unread: true, Limit: 1 << 30}
+	ids, _ := w.m.find(all)
+	var want []uint64
+	for _, id := range ids {
+		if s := w.m.stories[id]; upTo.IsZero() || s.Cursor() == upTo || older(s.Cursor(), upTo) {
+			want = append(want, id)
+			w.markRead(s, true)
+		}
+	}
+	w.same("marked", changed, want)
+}
+
+func (w *walk) changeOne() {
+	id, ok := pick(w.rng, w.m.visible())
+	if !ok {
+		return
+	}
+	f := w.m.feeds[id]
+	var c feed.Change
+	switch w.rng.IntN(4) {
+	case 0:
+		t := spell(w.rng.IntN(99))
+		c.Title = &t
+	case 1:
+		p := !f.sub.Paused
+		c.Paused = &p
+	default:
+		to := w.folder()
+		c.Folder = &to
+	}
+	s, err := w.ChangeSubscription(w.ctx, id, c, "", "")
+	w.ok(err)
+	f.sub = s
+}
+
+func (w *walk) removeOne() {
+	if id, ok := pick(w.rng, w.m.visible()); ok {
+		before := slices.Sorted(maps.Keys(w.m.entries))
+		removed := w.remove(id)
+		w.m.remove(id, w.now)
+		w.gone(before, removed)
+	}
+}
+
+// gone demands that removed are the entries that the model has no longer.
+func (w *walk) gone(before, removed []uint64) {
+	w.Helper()
+	want := slices.DeleteFunc(before, func(n uint64) bool { _, there := w.m.entries[n]; return there })
+	slices.Sort(removed)
+	w.same("removed", removed, want)
+}
+
+func (w *walk) expireRound() {
+	r := feed.Retention{Read: time.Duration(w.rng.IntN(3)) * 24 * time.Hour, Unread: time.Duration(w.rng.IntN(3)) * 72 * time.Hour, Newest: w.rng.IntN(4)}
+	before := slices.Sorted(maps.Keys(w.m.entries))
+	removed := w.expireAll(r)
+	w.m.expire(r, w.now)
+	w.gone(before, removed)
+}
+
+func (w *walk) claimSome() {
+	want := w.m.claimable(w.now)
+	want = want[:min(len(want), 2)]
+	w.same("claims", w.claimWith(feed.ClaimQuery{Max: 2}), want)
+	for _, id := range want {
+		w.m.feeds[id].lease = w.now.Add(10 * time.Minute)
+	}
+}
+
+func (w *walk) releaseAll() {
+	w.ok(w.Release(w.ctx))
+	for _, f := range w.m.feeds {
+		if f.polled() {
+			f.lease = time.Time{}
+		}
+	}
+}
+
+func (w *walk) hastenSome() {
+	n, err := w.Hasten(w.ctx, nil, w.now)
+	w.ok(err)
+	want := 0
+	for _, f := range w.m.feeds {
+		if f.polled() && !f.lease.After(w.now) && !f.notBefore.After(w.now) {
+			want++
+			if f.due.After(w.now) {
+				f.due = w.now
+			}
+		}
+	}
+	w.same("hastened", n, want)
+}
+
+// compare demands that readers see what the model says.
+func (w *walk) compare() {
+	w.Helper()
+	w.same("counts", w.counts(), w.m.counts())
+	s := w.stats()
+	s.Bytes = 0
+	w.same("stats", s, w.m.stats())
+	for range 3 {
+		w.compareRiver(w.query())
+	}
+	w.compareRiver(feed.Query{Limit: 500})
+	w.compareFeeds()
+}
+
+func (w *walk) compareRiver(q feed.Query) {
+	w.Helper()
+	p, err := w.Stories(w.ctx, q)
+	w.ok(err)
+	ids, more := w.m.find(q)
+	what := fmt.Sprintf("stories of %+v", q)
+	w.same(what+", more", p.More, more)
+	var got []uint64
+	for _, h := range p.Stories {
+		got = append(got, h.ID)
+	}
+	w.same(what, got, ids)
+	if w.Failed() {
+		return
+	}
+	for _, h := range p.Stories {
+		w.compareStory(h)
+	}
+}
+
+func (w *walk) compareStory(h feed.Headline) {
+	w.Helper()
+	s := w.m.stories[h.ID]
+	want := s.Story
+	want.Copies = len(s.members)
+	w.same("story", h.Story, want)
+	w.same("mark", h.Mark, s.mark)
+	lead := w.m.entries[s.Lead]
+	w.same("lead", h.Entry, lead)
+	w.same("outlet", h.Outlet.Title, feed.Name(w.m.feeds[lead.Feed].sub, feed.State{}))
+	var others []uint64
+	for _, o := range h.Others {
+		others = append(others, o.Feed)
+	}
+	w.same("others", others, w.m.others(s))
+}
+
+func (w *walk) compareFeeds() {
+	w.Helper()
+	fs, err := w.Subscriptions(w.ctx)
+	w.ok(err)
+	counts := w.m.counts()
+	w.same("feeds", len(fs), len(w.m.visible()))
+	for _, f := range fs {
+		id := f.Subscription.ID
+		want := feed.Following{Subscription: w.m.feeds[id].sub, State: f.State, Unread: counts.Feeds[id]}
+		es := w.m.entriesOf(id)
+		if want.Entries = len(es); len(es) > 0 {
+			want.Newest = w.m.entries[es[len(es)-1]].Seen
+		}
+		w.same("feed", f, want)
+		seen, err := w.Seen(w.ctx, id)
+		w.ok(err)
+		w.same("remembered", seen, w.m.feeds[id].seen)
+	}
+}

@@ -1,0 +1,122 @@
+// Package storetest is the contract of a store, as tests: what [Run] demands
+// holds for every store that tidings can keep its stories in.
+//
+// Each subtest is named after one sentence of the contract. Every store that a
+// test opens is checked against itself when the test ends. The last subtest lets
+// random operations loose on a store and on a small model in memory, and compares
+// what readers see.
+package storetest
+
+import (
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// Store is everything that the rooms of tidings ask of a store. Times given are
+// kept at least to the second; those of the river exactly to the second.
+type Store interface {
+	// The poller's side.
+
+	// Claim gives due feeds, the longest due first: not paused, gone or leased ones.
+	// It leases them until Now+Lease.
+	Claim(ctx context.Context, q feed.ClaimQuery) ([]feed.Claim, error)
+	// Release ends all leases: what was claimed is due again as it was before.
+	Release(ctx context.Context) error
+	// Hasten makes feeds (nil: all) due now, but for those that are paused, gone or
+	// leased, or before NotBefore. n tells how many are due now.
+	Hasten(ctx context.Context, feeds []uint64, now time.Time) (n int, err error)
+	// NextDue tells when a feed can be claimed next; false if never.
+	NextDue(ctx context.Context) (time.Time, bool, error)
+	// Seen is all that is remembered of a feed's entries.
+	Seen(ctx context.Context, id uint64) (map[feed.Key]feed.Known, error)
+	// NextEntry and NextStory give numbers, ascending, never one twice.
+	NextEntry() uint64
+	NextStory() uint64
+	// Commit writes harvests, all or none.
+	Commit(ctx context.Context, hs []feed.Harvest) error
+	// Sketches gives those of entries seen since, in order of arrival.
+	Sketches(ctx context.Context, since time.Time, yield func(feed.Sketched) error) error
+	// Expire deletes what r doesn't keep, about limit entries a call, until more is false.
+	Expire(ctx context.Context, r feed.Retention, now time.Time, limit int) (removed []uint64, more bool, err error)
+	// RemoveSubscription forgets a feed and its entries, but for starred stories.
+	RemoveSubscription(ctx context.Context, id uint64, now time.Time) (removed []uint64, err error)
+
+	// The reader's side.
+
+	// Subscribe adds feeds that aren't there yet, known by Canonical, due at once.
+	Subscribe(ctx context.Context, ws []feed.Wish, now time.Time) ([]feed.Addition, error)
+	Subscription(ctx context.Context, id uint64) (feed.Following, error)
+	// Subscriptions lists feeds by folder, then title.
+	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	FindSubscription(ctx context.Context, canonical string) (feed.Subscription, error)
+	// ChangeSubscription changes what the reader chose; canonical and site belong
+	// to a new address, whose poll starts afresh.
+	ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (feed.Subscription, error)
+	Stories(ctx context.Context, q feed.Query) (feed.Page, error)
+	Story(ctx context.Context, id uint64) (feed.Full, error)
+	Entry(ctx context.Context, id uint64) (feed.Entry, feed.Body, error)
+	// Mark changes marks, and tells of which stories it did.
+	Mark(ctx context.Context, stories []uint64, c feed.MarkChange, now time.Time) (changed []uint64, err error)
+	// MarkAll marks read what the filters of q choose at upTo and below it.
+	MarkAll(ctx context.Context, q feed.Query, upTo feed.Cursor, now time.Time) (changed []uint64, err error)
+	Counts(ctx context.Context) (feed.Counts, error)
+	Stats(ctx context.Context) (feed.Stats, error)
+	Setting(ctx context.Context, key string) ([]byte, error)
+	SetSetting(ctx context.Context, key string, value []byte) error
+	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
+	// Version moves with every change that readers could see in stories.
+	Version() uint64
+	// Changed gives a channel that is closed at the next commit.
+	Changed() <-chan struct{}
+
+	// The keeper's side.
+
+	Check(ctx context.Context) (feed.CheckReport, error)
+	Repair(ctx context.Context) (feed.CheckReport, error)
+	Backup(ctx context.Context, w io.Writer) (int64, error)
+	Close() error
+}
+
+// Opener opens the store that lives in a directory, and makes it if it isn't there.
+type Opener func(tb testing.TB, dir string) Store
+
+// Run demands the whole contract of the stores that open gives.
+func Run(t *testing.T, open Opener) {
+	groups := []struct {
+		name  string
+		tests []test
+	}{
+		{"subscribe", subscribing()}, {"claim", claiming()}, {"commit", committing()}, {"river", reading()},
+		{"mark", marking()}, {"remove", removing()}, {"expire", expiring()}, {"keep", keeping()},
+	}
+	for _, g := range groups {
+		t.Run(g.name, func(t *testing.T) {
+			for _, c := range g.tests {
+				t.Run(c.name, func(t *testing.T) { c.run(newHouse(t, open)) })
+			}
+		})
+	}
+	t.Run("model", func(t *testing.T) { runModel(t, open) })
+}
+
+// test is one sentence of the contract.
+type test struct {
+	name string
+	run  func(*house)
+}
+
+// Clean fails the test if a store finds anything wrong with itself.
+func Clean(tb testing.TB, s Store) {
+	tb.Helper()
+	r, err := s.Check(context.WithoutCancel(context.Background()))
+	if err != nil {
+		tb.Errorf("check: %v", err)
+	}
+	for _, p := range r.Problems {
+		tb.Errorf("check: %s", p)
+	}
+}
