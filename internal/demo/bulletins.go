@@ -1,0 +1,75 @@
+package demo
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+)
+
+// bulletin is what follows when the stock is used up: numbered and dated notes
+// of the kind that newsrooms write by the clock. They share most of their words
+// and must stay apart.
+func (p *Publisher) bulletin(at time.Time) *item {
+	n := p.count
+	rnd := rand.New(rand.NewPCG(p.opt.Seed, uint64(n)))
+	kinds := []func(*rand.Rand, int, time.Time) *item{p.tremor, p.harbourLog, p.metals, p.halfTime, p.build}
+	it := kinds[n%len(kinds)](rnd, n, at)
+	it.Summary = plain(it.Body)
+	it.date(at)
+	return it
+}
+
+func (p *Publisher) tremor(rnd *rand.Rand, n int, at time.Time) *item {
+	place := pick(rnd, "Cape Sorrel", "the Vessel Islands", "Port Amary", "the Torrin Ridge", "Lake Ovanes")
+	magnitude := fmt.Sprintf("%d.%d", 3+rnd.IntN(2), rnd.IntN(10))
+	return &item{
+		outlet: p.bySlug["meridian"], ID: "tremor-" + strconv.Itoa(n), Tags: []string{"Earthquakes"},
+		Title: fmt.Sprintf("Magnitude %s earthquake recorded near %s", magnitude, place),
+		Body: fmt.Sprintf("<p>An earthquake of magnitude %s was recorded %d km from %s at %s on {day}, at a depth of %d km. There were no reports of damage, the seismological survey said in bulletin %d.</p>",
+			magnitude, 8+rnd.IntN(90), place, at.Format("15:04:05"), 5+rnd.IntN(60), n),
+	}
+}
+
+func (p *Publisher) harbourLog(rnd *rand.Rand, n int, at time.Time) *item {
+	return &item{
+		outlet: p.bySlug["harbour-courier"], ID: "log-" + strconv.Itoa(n), Tags: []string{"Harbour log"},
+		Title: fmt.Sprintf("Harbour log %d, %s", n, at.Format("15:04:05")),
+		Body: fmt.Sprintf("<p>Wind %s, force %d. Visibility %d km. %d ships in, %d out, %d waiting in the roads. High water tonight at %d.%02d m above datum.</p>",
+			pick(rnd, "south-west", "west", "north-west", "north", "east"), 2+rnd.IntN(6), 4+rnd.IntN(20),
+			2+rnd.IntN(9), 1+rnd.IntN(8), rnd.IntN(5), 1+rnd.IntN(3), rnd.IntN(100)),
+	}
+}
+
+func (p *Publisher) metals(rnd *rand.Rand, n int, at time.Time) *item {
+	copper, tin, steel := 9200+rnd.IntN(400), 31000+rnd.IntN(1500), 610+rnd.IntN(40)
+	return &item{
+		outlet: p.bySlug["trade-gazette"], ID: "metals-" + strconv.Itoa(n), Tags: []string{"Metals"},
+		Title: fmt.Sprintf("Metals at %s: copper %d, tin %d", at.Format("15:04:05"), copper, tin),
+		Body: fmt.Sprintf("<p>Copper for delivery in three months traded at %d a tonne, tin at %d and hot-rolled steel at %d. Warehouse stocks of copper stood at %d tonnes.</p>",
+			copper, tin, steel, 90000+25*rnd.IntN(800)),
+	}
+}
+
+func (p *Publisher) halfTime(rnd *rand.Rand, n int, at time.Time) *item {
+	home := pick(rnd, "Karlsund Athletic", "Port Amary", "Old Mill Rovers")
+	away := pick(rnd, "Redwater United", "Saint Orla", "Halmstrand")
+	a, b := rnd.IntN(4), rnd.IntN(3)
+	return &item{
+		outlet: p.bySlug["touchline"], ID: "half-time-" + strconv.Itoa(n), Tags: []string{"Football"},
+		Title: fmt.Sprintf("Half-time: %s %d, %s %d", home, a, away, b),
+		Body: fmt.Sprintf("<p>The teams went in at %d–%d before a crowd of %d. Report %d of the day, filed at %s.</p>",
+			a, b, 4000+rnd.IntN(30000), n, at.Format("15:04:05")),
+	}
+}
+
+func (p *Publisher) build(rnd *rand.Rand, n int, at time.Time) *item {
+	return &item{
+		outlet: p.bySlug["machine-room"], ID: "nightly-" + strconv.Itoa(n), Tags: []string{"Larkspur", "nightly"},
+		Title: fmt.Sprintf("Larkspur nightly %d", n),
+		Body: fmt.Sprintf("<p>Built at %s from revision <code>%08x</code>. %d tests passed, %d skipped. As always: for trying, not for trusting.</p>",
+			at.Format("15:04:05"), rnd.Uint32(), 4100+rnd.IntN(40), rnd.IntN(9)),
+	}
+}
+
+func pick(rnd *rand.Rand, all ...string) string { return all[rnd.IntN(len(all))] }
