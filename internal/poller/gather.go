@@ -1,0 +1,156 @@
+package poller
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"tidings/internal/clean"
+	"tidings/internal/dedup"
+	"tidings/internal/feed"
+	"tidings/internal/fetch"
+	"tidings/internal/parse"
+	"tidings/internal/sanitize"
+)
+
+// harvested is a harvest on its way to the committer, with what to tell people.
+type harvested struct {
+	claim    feed.Claim
+	harvest  feed.Harvest
+	sketches []dedup.Sketch // of harvest.Arrivals
+	outcome  feed.Outcome
+}
+
+// gather turns the answer to one poll into what there is to commit. It is a
+// pure function of its arguments; known gives what the store remembers of the
+// feed's entries and is asked only when there is a new document to read.
+func gather(s *sanitize.Sanitizer, c feed.Claim, resp *fetch.Response, err error,
+	known func() (map[feed.Key]feed.Known, error), now time.Time) harvested {
+	if err != nil {
+		return failure(c, err, now)
+	}
+	h := harvested{claim: c, outcome: feed.Outcome{Feed: c.Subscription.ID, URL: c.Subscription.URL,
+		Title: feed.Name(c.Subscription, c.State), Status: "unchanged", Bytes: resp.Bytes, HTTP: resp.Status, Finished: now}}
+	st := answered(c.State, resp, now)
+	if !resp.NotModified && (resp.Hash != c.State.BodyHash || c.State.Document.IsZero()) {
+		doc, err := parse.Parse(resp.Body, resp.ContentType)
+		if err != nil {
+			return failure(c, notFeed(err, resp), now)
+		}
+		remembered, err := known()
+		if err != nil {
+			return failure(c, &fetch.Error{Kind: feed.FailureTemporary, URL: c.Subscription.URL, Err: err}, now)
+		}
+		r := reading{sanitizer: s, claim: c, now: now, known: remembered, clean: clean.New(doc, resp.URL, now)}
+		h.harvest, h.sketches = r.read(&st)
+		st.BodyHash = resp.Hash
+		h.count()
+	}
+	if !resp.NotModified {
+		// Kept with the entries they stand for, never before (rule E1).
+		st.ETag, st.LastModified = resp.ETag, resp.LastModified
+	}
+	h.harvest.Feed = c.Subscription.ID
+	h.harvest.URL = moved(c, &st, resp)
+	st.Due = next(st, now)
+	h.harvest.State = st
+	return h
+}
+
+// count fills the outcome from the harvest.
+func (h *harvested) count() {
+	for _, a := range h.harvest.Arrivals {
+		if a.New {
+			h.outcome.New++
+		} else {
+			h.outcome.Revised++
+		}
+	}
+	if h.outcome.New > 0 {
+		h.outcome.Status = "new"
+	}
+}
+
+// answered is the state after a poll that succeeded, before anything was read.
+func answered(st feed.State, resp *fetch.Response, now time.Time) feed.State {
+	st.Polled, st.Answered, st.HTTP, st.Lease = now, now, resp.Status, time.Time{}
+	st.Failures, st.Failure, st.Error, st.Since = 0, feed.FailureNone, "", time.Time{}
+	st.NotBefore, st.Gone = time.Time{}, false
+	st.Hints.MaxAge = resp.MaxAge
+	if resp.NotModified { // a 304 may renew what the 200 said (RFC 9111 §4.3.4)
+		if resp.ETag != "" {
+			st.ETag = resp.ETag
+		}
+		if resp.LastModified != "" {
+			st.LastModified = resp.LastModified
+		}
+	}
+	return st
+}
+
+// sightings is how many polls in a row must see a permanent redirect before the
+// subscription follows it for good (rule E9).
+const sightings = 2
+
+// moved notes a permanent redirect to a valid feed, and gives the address that
+// the subscription moves to, empty if it stays.
+func moved(c feed.Claim, st *feed.State, resp *fetch.Response) string {
+	if !resp.Permanent || resp.URL == c.Subscription.URL {
+		st.Moved, st.Sightings = "", 0
+		return ""
+	}
+	if st.Moved != resp.URL {
+		st.Moved, st.Sightings = resp.URL, 0
+	}
+	if st.Sightings++; st.Sightings < sightings {
+		return ""
+	}
+	st.Moved, st.Sightings = "", 0
+	return resp.URL
+}
+
+// notFeed tells a person what came instead of a feed.
+func notFeed(err error, resp *fetch.Response) error {
+	var nf *parse.NotFeed
+	todo := "open the address in a browser; the site may have moved its feed"
+	if errors.As(err, &nf) && len(nf.Links) > 0 {
+		todo = "the page links to a feed: " + nf.Links[0].URL
+	}
+	return &fetch.Error{Kind: feed.FailureNotFeed, Status: resp.Status, URL: resp.URL, Err: feed.WithHint(err, todo)}
+}
+
+// failure is the harvest of a poll that failed: a state, and nothing lost. The
+// validators stay those of the last document that was kept.
+func failure(c feed.Claim, err error, now time.Time) harvested {
+	fe := fetchError(err)
+	if fe == nil {
+		fe = &fetch.Error{Kind: feed.FailureTemporary, URL: c.Subscription.URL, Err: err}
+	}
+	st := c.State
+	st.Polled, st.HTTP, st.Lease = now, fe.Status, time.Time{}
+	if st.Failures == 0 {
+		st.Since = now
+	}
+	st.Failures++
+	st.Failure, st.Error = fe.Kind, fe.Error()
+	st.NotBefore = time.Time{}
+	if fe.RetryAfter > 0 {
+		st.NotBefore = now.Add(fe.RetryAfter)
+	}
+	st.Gone = fe.Status == http.StatusGone
+	st.Due = next(st, now)
+	o := feed.Outcome{Feed: c.Subscription.ID, URL: c.Subscription.URL, Title: feed.Name(c.Subscription, c.State),
+		Status: "failed", Error: st.Error, HTTP: fe.Status, Finished: now}
+	if st.Gone {
+		o.Status = "gone"
+	}
+	return harvested{claim: c, harvest: feed.Harvest{Feed: c.Subscription.ID, State: st}, outcome: o}
+}
+
+func fetchError(err error) *fetch.Error {
+	var fe *fetch.Error
+	if errors.As(err, &fe) {
+		return fe
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+// Package poller asks feeds for news and commits what they say.
+//
+// The way of one poll: the dispatcher claims due feeds from the store and
+// queues them by site (registrable domain); when a site's turn has come, a
+// worker fetches the feed, and [gather], a pure function, turns the answer into
+// a harvest: parse, clean, identity, sketch. One committer goroutine takes the
+// harvests in batches, asks the dedup index which story each new entry tells,
+// and writes the batch in one transaction. All of a poll lands, or none of it.
+//
+// What it keeps true:
+//
+//   - a feed is polled by one worker at a time, a site by one at a time and not
+//     more often than once in Options.SiteGap (two at a time where the gap is 0);
+//   - validators are stored only together with the entries they stand for, so a
+//     crash can cost a repeated request but never an entry;
+//   - whatever changes which entries make a story (arrivals, unsubscribing,
+//     expiry) runs in the committer, so the index and the store agree;
+//   - a failure of a feed is a value in its State, never an end of the program.
+//
+// When to come back is decided by [next]; what a story is by package dedup.
+package poller
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"tidings/internal/dedup"
+	"tidings/internal/feed"
+	"tidings/internal/fetch"
+	"tidings/internal/sanitize"
+)
+
+// Store is what the poller needs of the data file.
+type Store interface {
+	Claim(ctx context.Context, q feed.ClaimQuery) ([]feed.Claim, error)
+	Release(ctx context.Context) error
+	Hasten(ctx context.Context, feeds []uint64, now time.Time) (int, error)
+	NextDue(ctx context.Context) (time.Time, bool, error)
+	Seen(ctx context.Context, id uint64) (map[feed.Key]feed.Known, error)
+	NextEntry() uint64
+	NextStory() uint64
+	Commit(ctx context.Context, hs []feed.Harvest) error
+	Sketches(ctx context.Context, since time.Time, yield func(feed.Sketched) error) error
+	Expire(ctx context.Context, r feed.Retention, now time.Time, limit int) ([]uint64, bool, error)
+
+	Entry(ctx context.Context, id uint64) (feed.Entry, feed.Body, error)
+	Subscribe(ctx context.Context, ws []feed.Wish, now time.Time) ([]feed.Addition, error)
+	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	Subscription(ctx context.Context, id uint64) (feed.Following, error)
+	ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (feed.Subscription, error)
+	RemoveSubscription(ctx context.Context, id uint64, now time.Time) ([]uint64, error)
+}
+
+// Fetcher makes one polite request; *fetch.Client is the real one.
+type Fetcher interface {
+	Get(ctx context.Context, r fetch.Request) (*fetch.Response, error)
+}
+
+// Options say how to poll. Zero values mean the defaults named.
+type Options struct {
+	Log       *slog.Logger
+	Workers   int           // requests in flight at once; 32
+	SiteGap   time.Duration // least time between the starts of two requests to one site; 0 means none
+	Window    time.Duration // how far back copies are looked for; 14 days
+	Retention feed.Retention
+	OnDemand  bool // poll only what [Poller.Poll] asks for, nothing by schedule
+}
+
+// DefaultWindow is how far back copies of a new entry are looked for.
+const DefaultWindow = 14 * 24 * time.Hour
+
+// Poller asks feeds for news. Make one with [New] and let [Poller.Run] run.
+type Poller struct {
+	o     Options
+	log   *slog.Logger
+	store Store
+	fetch Fetcher
+	clean *sanitize.Sanitizer
+	index *dedup.Index
+
+	harvests chan harvested // from workers to the committer
+	orders   chan order     // what else must run in the committer
+	wake     chan struct{}  // tells the dispatcher that something may be due
+	done     chan *job      // fetches that ended, to the dispatcher
+	cpu      chan struct{}  // a token for each core: parsing is not fetching
+	stopped  chan struct{}  // closed when Run has ended
+
+	mu       sync.Mutex
+	busy     map[uint64]bool // feeds claimed by this process
+	watchers map[uint64][]*watch
+	progress feed.Progress
+	unpolled map[uint64]bool // subscriptions never polled
+}
+
+// order is work for the committer goroutine.
+type order struct {
+	run func() error
+	err chan error
+}
+
+// New makes a poller; nothing happens before [Poller.Run].
+func New(s Store, f Fetcher, o Options) *Poller {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Workers <= 0 {
+		o.Workers = 32
+	}
+	if o.Window <= 0 {
+		o.Window = DefaultWindow
+	}
+	p := &Poller{
+		o: o, log: o.Log, store: s, fetch: f,
+		clean:    sanitize.New(),
+		index:    dedup.NewIndex(o.Window),
+		harvests: make(chan harvested, 2*o.Workers),
+		orders:   make(chan order),
+		wake:     make(chan struct{}, 1),
+		done:     make(chan *job, o.Workers),
+		cpu:      make(chan struct{}, runtime.GOMAXPROCS(0)),
+		stopped:  make(chan struct{}),
+		busy:     map[uint64]bool{},
+		watchers: map[uint64][]*watch{},
+		unpolled: map[uint64]bool{},
+	}
+	return p
+}
+
+// Run polls until ctx ends. Polls in flight are then dropped, and those that
+// have been gathered are committed whole. It returns nil when ctx ended it.
+func (p *Poller) Run(ctx context.Context) error {
+	defer close(p.stopped)
+	err := p.store.Release(ctx)
+	if err == nil {
+		err = p.countUnpolled(ctx)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
+		return fmt.Errorf("begin to poll: %w", err)
+	}
+	var committer sync.WaitGroup
+	failed := make(chan error, 1)
+	committer.Go(func() {
+		failed <- p.commitAll(context.WithoutCancel(ctx))
+	})
+	p.dispatch(ctx)
+	close(p.harvests)
+	committer.Wait()
+	if err := p.store.Release(context.WithoutCancel(ctx)); err != nil {
+		p.log.Warn("release claims", "err", err)
+	}
+	return <-failed
+}
+
+// inCommitter runs f in the committer goroutine and waits for it.
+func (p *Poller) inCommitter(ctx context.Context, f func() error) error {
+	o := order{run: f, err: make(chan error, 1)}
+	select {
+	case p.orders <- o:
+	case <-p.stopped:
+		return context.Canceled
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return <-o.err
+}
+
+// Wake makes the dispatcher look for due feeds now.
+func (p *Poller) Wake() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}

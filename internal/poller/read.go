@@ -1,0 +1,168 @@
+package poller
+
+import (
+	"slices"
+	"time"
+
+	"tidings/internal/clean"
+	"tidings/internal/dedup"
+	"tidings/internal/feed"
+	"tidings/internal/sanitize"
+)
+
+// reading is the reading of one document against what is known of its feed.
+type reading struct {
+	sanitizer *sanitize.Sanitizer
+	clean     *clean.Cleaner
+	claim     feed.Claim
+	known     map[feed.Key]feed.Known
+	now       time.Time
+
+	heads []dedup.Head
+	raw   []clean.Head
+	keys  [][]feed.Key
+}
+
+// served entries are noted again when the last note is older than a week.
+const servedDays = 7
+
+// read gives the document's harvest and tells the state what was learned. Items
+// whose published form is unchanged are neither cleaned nor written.
+func (r *reading) read(st *feed.State) (feed.Harvest, []dedup.Sketch) {
+	r.identify(st)
+	var h feed.Harvest
+	var sketches []dedup.Sketch
+	entries := dedup.Resolve(r.keys, r.known)
+	for i, keys := range r.keys {
+		if len(keys) == 0 {
+			continue // the same item once more in one document
+		}
+		if k, ok := r.unchanged(i, entries[i]); ok {
+			h.Served = append(h.Served, r.served(i, k)...)
+			continue
+		}
+		a, sketch := r.arrival(i, entries[i], st)
+		h.Arrivals = append(h.Arrivals, a)
+		sketches = append(sketches, sketch)
+	}
+	r.learn(st, len(h.Arrivals) > 0)
+	sortOldestFirst(h.Arrivals, sketches)
+	return h, sketches
+}
+
+func (r *reading) identify(st *feed.State) {
+	for i := range r.clean.Len() {
+		c := r.clean.Head(i)
+		r.raw = append(r.raw, c)
+		r.heads = append(r.heads, dedup.Head{GUID: c.GUID, IsPermaLink: c.IsPermaLink, URL: c.URL, Title: c.Title, Published: c.Published})
+	}
+	r.keys, st.ReusedGUIDs = dedup.Identify(r.heads, st.ReusedGUIDs)
+}
+
+// unchanged reports whether item i is known under entry with the very hash it
+// has now, and what is known of it.
+func (r *reading) unchanged(i int, entry uint64) (feed.Known, bool) {
+	if entry == 0 {
+		return feed.Known{}, false
+	}
+	for _, key := range r.keys[i] {
+		if k, ok := r.known[key]; ok && k.Entry == entry {
+			return k, k.Hash == r.raw[i].Hash
+		}
+	}
+	return feed.Known{}, false
+}
+
+// served gives the note that item i is still published, when one is due: rarely,
+// because it costs a write, or where a key of it isn't known yet.
+func (r *reading) served(i int, k feed.Known) []feed.Served {
+	today := int32(r.now.Unix() / 86400)
+	fresh := today-k.Served < servedDays
+	for _, key := range r.keys[i] {
+		if _, ok := r.known[key]; !ok {
+			fresh = false
+		}
+	}
+	if fresh {
+		return nil
+	}
+	k.Served = today
+	return []feed.Served{{Keys: r.keys[i], Known: k}}
+}
+
+// arrival cleans item i, which is new (entry 0) or revised.
+func (r *reading) arrival(i int, entry uint64, st *feed.State) (feed.Arrival, dedup.Sketch) {
+	e, body, text := r.clean.Entry(i)
+	e.Feed, e.ID, e.Seen = r.claim.Subscription.ID, entry, r.now
+	body.Links = slices.DeleteFunc(body.Links, func(l feed.Link) bool { return l.Href == e.URL }) // said already
+	sketch := dedup.NewSketch(e, text)
+	a := feed.Arrival{Keys: r.keys[i], Hash: r.raw[i].Hash, Entry: e, Body: body, Sketch: sketch.Encode(), New: entry == 0}
+	if a.New {
+		a.Time = r.riverTime(e)
+		a.URN = feed.StoryURN(r.claim.Subscription.URL, dedup.FounderKey(r.heads[i], st.ReusedGUIDs))
+	} else {
+		a.Entry.Revised = r.now
+	}
+	return a, sketch
+}
+
+// recent is how old a published date may be to decide the place in the river.
+const recent = 48 * time.Hour
+
+// riverTime decides an entry's place in the river, once: its own date, not later
+// than now, if that lies within two days or on the feed's first poll; else the
+// arrival. So a post dated 2038 can't stick on top, and an old post that appears
+// late can't sink unseen.
+func (r *reading) riverTime(e feed.Entry) time.Time {
+	t := e.Published
+	if t.IsZero() {
+		t = e.Updated
+	}
+	first := r.claim.State.Document.IsZero()
+	switch {
+	case t.IsZero(), t.After(r.now):
+		t = r.now
+	case !first && r.now.Sub(t) > recent:
+		t = r.now
+	}
+	return t.Truncate(time.Second)
+}
+
+// learn puts what the document says of its feed into the state.
+func (r *reading) learn(st *feed.State, changed bool) {
+	d := r.clean.Document()
+	st.Title, st.SiteURL, st.Language, st.Format = d.Title, d.Link, d.Language, d.Format
+	st.Description = sanitize.Text(d.Description)
+	st.Icon, st.Hub, st.Self = firstOf(d.Icon, d.Image), d.Hub, d.Self
+	maxAge := st.Hints.MaxAge
+	st.Hints = d.Hints
+	st.Hints.MaxAge = maxAge
+	st.Empty = r.clean.Len() == 0 && !r.claim.State.Document.IsZero() && len(r.known) > 0
+	st.Document = r.now
+	if changed {
+		st.Changed = r.now
+	}
+}
+
+func firstOf(ss ...string) string {
+	for _, s := range ss {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// sortOldestFirst puts arrivals in the order in which their numbers are given:
+// documents list the newest first, arrivals count upwards.
+func sortOldestFirst(as []feed.Arrival, sketches []dedup.Sketch) {
+	order := make([]int, len(as))
+	for i := range order {
+		order[i] = len(as) - 1 - i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return as[a].Time.Compare(as[b].Time) })
+	as2, sk2 := slices.Clone(as), slices.Clone(sketches)
+	for to, from := range order {
+		as[to], sketches[to] = as2[from], sk2[from]
+	}
+}

@@ -1,0 +1,214 @@
+package poller
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"tidings/internal/clean"
+	"tidings/internal/dedup"
+	"tidings/internal/feed"
+	"tidings/internal/fetch"
+	"tidings/internal/parse"
+)
+
+// Subscribe subscribes to the wishes in one transaction and lets the new feeds
+// be polled soon, under the same limits as all others. The additions are in the
+// order of the wishes. A wish without an http or https address is an error;
+// nothing is then subscribed to (callers tell their bad lines apart before).
+func (p *Poller) Subscribe(ctx context.Context, ws []feed.Wish) ([]feed.Addition, error) {
+	for i := range ws {
+		u, err := FeedURL(ws[i].URL)
+		if err != nil {
+			return nil, err
+		}
+		ws[i].URL = u
+		ws[i].Canonical = canonical(u)
+		ws[i].Site = fetch.Site(u)
+	}
+	adds, err := p.store.Subscribe(ctx, ws, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("subscribe: %w", err)
+	}
+	p.mu.Lock()
+	for _, a := range adds {
+		if a.Added {
+			p.unpolled[a.Subscription.ID] = true
+		}
+	}
+	p.mu.Unlock()
+	p.Wake()
+	return adds, nil
+}
+
+// canonical is the form of a feed's address by which duplicates are known. It is
+// the one of articles; a feed may be told from another by its query alone, which
+// that form keeps.
+func canonical(u string) string { return cmp.Or(dedup.CanonicalURL(u), u) }
+
+// FeedURL gives the address that a person or an outline means: feed: and
+// feed:// become http, a missing scheme becomes https.
+func FeedURL(raw string) (string, error) {
+	s := strings.TrimSpace(raw)
+	for _, prefix := range []string{"web+feed:", "feed:"} {
+		if rest, ok := strings.CutPrefix(s, prefix); ok {
+			s = strings.TrimPrefix(rest, "//")
+			if !strings.Contains(s, "://") {
+				s = "http://" + s
+			}
+		}
+	}
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return "", feed.WithHint(fmt.Errorf("read the address %q: %w", raw, err), "give an address like https://example.org/feed.xml")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", feed.WithHint(fmt.Errorf("read the address %q: its scheme is %q", raw, u.Scheme), "feeds are fetched by http and https only")
+	case u.Host == "" || strings.ContainsAny(u.Host, " \t"):
+		return "", feed.WithHint(fmt.Errorf("read the address %q: it names no host", raw), "give an address like https://example.org/feed.xml")
+	}
+	return s, nil
+}
+
+// pages is what discovery asks for: a feed, or a page that names one.
+const pages = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
+
+// Discover finds the feeds behind an address: the address itself if it is a
+// feed, else those that the page links to, else feeds at the usual places of its
+// site. The error says what stands there if there is none.
+func (p *Poller) Discover(ctx context.Context, address string) ([]feed.Found, error) {
+	u, err := FeedURL(address)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := p.fetch.Get(ctx, fetch.Request{URL: u, Accept: pages})
+	if err != nil && !strings.Contains(address, "://") { // a bare name: an old site may have no https
+		if r, err2 := p.fetch.Get(ctx, fetch.Request{URL: "http://" + strings.TrimPrefix(u, "https://"), Accept: pages}); err2 == nil {
+			resp, err, u = r, nil, "http://"+strings.TrimPrefix(u, "https://")
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	doc, err := parse.Parse(resp.Body, resp.ContentType)
+	if err == nil {
+		return []feed.Found{p.itself(u, resp, doc)}, nil
+	}
+	if found := parse.Discover(resp.Body, resp.ContentType, resp.URL); len(found) > 0 {
+		return found, nil
+	}
+	if found := p.usualPlaces(ctx, resp.URL); len(found) > 0 {
+		return found, nil
+	}
+	var nf *parse.NotFeed
+	if errors.As(err, &nf) {
+		err = feed.WithHint(fmt.Errorf("find a feed at %s: there is none, and the page names none", resp.URL),
+			"look for an RSS or Atom link on the site and give that address")
+	}
+	return nil, err
+}
+
+// itself is the find of an address that is a feed.
+func (p *Poller) itself(u string, resp *fetch.Response, doc *parse.Document) feed.Found {
+	if resp.Permanent {
+		u = resp.URL
+	}
+	return feed.Found{URL: u, Title: clean.New(doc, resp.URL, time.Now()).Document().Title, Type: resp.ContentType}
+}
+
+// usualPlaces tries the addresses at which most sites keep their feed, one
+// after another, and stops at the first feed.
+func (p *Poller) usualPlaces(ctx context.Context, page string) []feed.Found {
+	base, err := url.Parse(page)
+	if err != nil {
+		return nil
+	}
+	for _, place := range []string{"/feed", "/rss.xml", "/atom.xml", "/index.xml", "/feed.xml"} {
+		select {
+		case <-time.After(p.o.SiteGap):
+		case <-ctx.Done():
+			return nil
+		}
+		u := base.ResolveReference(&url.URL{Path: place})
+		resp, err := p.fetch.Get(ctx, fetch.Request{URL: u.String(), Accept: pages})
+		if err != nil {
+			continue
+		}
+		if doc, err := parse.Parse(resp.Body, resp.ContentType); err == nil {
+			return []feed.Found{p.itself(u.String(), resp, doc)}
+		}
+	}
+	return nil
+}
+
+// Fetch gives the bytes at an address under the rules that hold for feeds; it
+// serves the import of an OPML file by URL.
+func (p *Poller) Fetch(ctx context.Context, address string) ([]byte, error) {
+	u, err := FeedURL(address)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := p.fetch.Get(ctx, fetch.Request{URL: u, Accept: "text/x-opml, application/xml, text/xml, */*;q=0.5"})
+	if err != nil {
+		return nil, err
+	}
+	return resp.Body, nil
+}
+
+// Remove unsubscribes. The feed's entries go, but for those of starred stories.
+func (p *Poller) Remove(ctx context.Context, id uint64) error {
+	return p.inCommitter(ctx, func() error {
+		removed, err := p.store.RemoveSubscription(ctx, id, time.Now())
+		p.index.Forget(removed)
+		p.mu.Lock()
+		delete(p.unpolled, id)
+		p.mu.Unlock()
+		return err
+	})
+}
+
+// Change changes a subscription; a new address is polled at once.
+func (p *Poller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error) {
+	var canon, site string
+	if c.URL != nil {
+		u, err := FeedURL(*c.URL)
+		if err != nil {
+			return feed.Subscription{}, err
+		}
+		c.URL, canon, site = &u, canonical(u), fetch.Site(u)
+	}
+	s, err := p.store.ChangeSubscription(ctx, id, c, canon, site)
+	p.Wake()
+	return s, err
+}
+
+// Refresh makes feeds due now, nil meaning all, and gives how many. Feeds that
+// were polled within the last five minutes, are paused, gone, or asked us to
+// wait, are left as they are.
+func (p *Poller) Refresh(ctx context.Context, ids []uint64) (int, error) {
+	fs, err := p.wanted(ctx, feed.PollRequest{Feeds: ids, All: ids == nil})
+	if err != nil {
+		return 0, err
+	}
+	var ask []uint64
+	p.mu.Lock()
+	for _, f := range fs {
+		if _, not := refusal(f, feed.PollRequest{}, time.Now()); !not && !p.busy[f.Subscription.ID] {
+			ask = append(ask, f.Subscription.ID)
+		}
+	}
+	p.mu.Unlock()
+	if len(ask) == 0 {
+		return 0, nil
+	}
+	n, err := p.store.Hasten(ctx, ask, time.Now())
+	p.Wake()
+	return n, err
+}
