@@ -1,0 +1,243 @@
+// Package control lets a second process command a running tidings.
+//
+// bbolt lets one process open a data file. So every command speaks to a
+// [Handler]: that of the running server, through a private Unix socket beside
+// the data file, or, where no server runs, one of its own process, through
+// memory ([Local]). A command is thus written once, and a person needn't know
+// which of the two it was.
+//
+// The protocol is JSON over HTTP and private to one version of the program; the
+// socket is readable by its owner alone (mode 0600). Polls answer with a line of
+// JSON for each feed as it ends, backups with the bytes of the data file.
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// Store is what commands need of the data file.
+type Store interface {
+	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	Stories(ctx context.Context, q feed.Query) (feed.Page, error)
+	Stats(ctx context.Context) (feed.Stats, error)
+	NextDue(ctx context.Context) (time.Time, bool, error)
+	Setting(ctx context.Context, key string) ([]byte, error)
+	SetSetting(ctx context.Context, key string, value []byte) error
+	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
+	Check(ctx context.Context) (feed.CheckReport, error)
+	Repair(ctx context.Context) (feed.CheckReport, error)
+	Backup(ctx context.Context, w io.Writer) (int64, error)
+}
+
+// Poller is what commands need of the poller.
+type Poller interface {
+	Subscribe(ctx context.Context, ws []feed.Wish) ([]feed.Addition, error)
+	Discover(ctx context.Context, address string) ([]feed.Found, error)
+	Fetch(ctx context.Context, address string) ([]byte, error)
+	Remove(ctx context.Context, id uint64) error
+	Poll(ctx context.Context, r feed.PollRequest, begin func(n int), each func(feed.Outcome)) error
+}
+
+// Handler answers commands.
+func Handler(s Store, p Poller, log *slog.Logger) http.Handler {
+	h := handler{store: s, poller: p, log: log}
+	mux := http.NewServeMux()
+	mux.Handle("GET /feeds", answer(h.feeds))
+	mux.Handle("GET /stats", answer(h.stats))
+	mux.Handle("POST /stories", ask(s.Stories))
+	mux.Handle("POST /subscribe", ask(p.Subscribe))
+	mux.Handle("POST /discover", ask(p.Discover))
+	mux.Handle("POST /fetch", ask(p.Fetch))
+	mux.Handle("POST /remove", ask(h.remove))
+	mux.Handle("GET /check", answer(s.Check))
+	mux.Handle("POST /repair", answer(s.Repair))
+	mux.Handle("POST /setting", ask(h.setting))
+	mux.Handle("POST /logout", answer(h.logout))
+	mux.HandleFunc("POST /poll", h.poll)
+	mux.HandleFunc("GET /backup", h.backup)
+	return mux
+}
+
+type handler struct {
+	store  Store
+	poller Poller
+	log    *slog.Logger
+}
+
+// Status is the sizes and the lateness that `tidings status` tells.
+type Status struct {
+	Stats feed.Stats
+	Lag   time.Duration // how long the most overdue feed has waited
+}
+
+// Setting is a value to be stored; an empty Value deletes it.
+type Setting struct {
+	Key   string
+	Value []byte
+}
+
+func (h handler) feeds(ctx context.Context) ([]feed.Following, error) {
+	return h.store.Subscriptions(ctx)
+}
+
+func (h handler) stats(ctx context.Context) (Status, error) {
+	st, err := h.store.Stats(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	due, ok, err := h.store.NextDue(ctx)
+	if err != nil || !ok {
+		return Status{Stats: st}, err
+	}
+	return Status{Stats: st, Lag: max(0, time.Since(due))}, nil
+}
+
+func (h handler) remove(ctx context.Context, id uint64) (struct{}, error) {
+	return struct{}{}, h.poller.Remove(ctx, id)
+}
+
+func (h handler) setting(ctx context.Context, s Setting) (struct{}, error) {
+	return struct{}{}, h.store.SetSetting(ctx, s.Key, s.Value)
+}
+
+// logout ends all sessions, as a changed password must.
+func (h handler) logout(ctx context.Context) (int, error) {
+	sessions, err := h.store.Settings(ctx, "session/")
+	if err != nil {
+		return 0, err
+	}
+	for key := range sessions {
+		if err := h.store.SetSetting(ctx, key, nil); err != nil {
+			return 0, err
+		}
+	}
+	return len(sessions), nil
+}
+
+// pollLine is a line of the answer to a poll; one of its parts is set.
+type pollLine struct {
+	Begin   *int          `json:",omitempty"`
+	Outcome *feed.Outcome `json:",omitempty"`
+	Error   *failure      `json:",omitempty"`
+	End     bool          `json:",omitempty"`
+}
+
+func (h handler) poll(w http.ResponseWriter, r *http.Request) {
+	var req feed.PollRequest
+	if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
+		fail(w, fmt.Errorf("read the request: %w", err))
+		return
+	}
+	enc, flush := json.NewEncoder(w), http.NewResponseController(w)
+	line := func(l pollLine) {
+		enc.Encode(l)
+		flush.Flush()
+	}
+	err := h.poller.Poll(r.Context(), req,
+		func(n int) { line(pollLine{Begin: &n}) },
+		func(o feed.Outcome) { line(pollLine{Outcome: &o}) })
+	if err != nil {
+		f := failureOf(err)
+		line(pollLine{Error: &f})
+		return
+	}
+	line(pollLine{End: true})
+}
+
+func (h handler) backup(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Trailer", backupDone)
+	if _, err := h.store.Backup(r.Context(), w); err != nil {
+		h.log.Error("back up", "err", err)
+		panic(http.ErrAbortHandler) // the client must see a broken stream
+	}
+	w.Header().Set(backupDone, "yes")
+}
+
+// backupDone is the trailer that tells a whole backup from a cut one.
+const backupDone = "Backup-Complete"
+
+// failure carries an error to the other process with what a person can do.
+type failure struct {
+	Message string
+	Todo    string `json:",omitempty"`
+	Kind    string `json:",omitempty"`
+}
+
+func failureOf(err error) failure {
+	f := failure{Message: err.Error()}
+	var hint *feed.Hint
+	switch {
+	case errors.Is(err, feed.ErrNotFound):
+		f.Kind = "not found"
+	case errors.Is(err, feed.ErrExists):
+		f.Kind = "exists"
+	case errors.As(err, &hint) && hint == err:
+		f.Message, f.Todo = hint.Err.Error(), hint.Todo
+	}
+	return f
+}
+
+func (f failure) err() error {
+	err := errors.New(f.Message)
+	switch {
+	case f.Todo != "":
+		return feed.WithHint(err, f.Todo)
+	case f.Kind == "not found":
+		return remote{err, feed.ErrNotFound}
+	case f.Kind == "exists":
+		return remote{err, feed.ErrExists}
+	}
+	return err
+}
+
+// remote is another process's error that is one of our sentinels.
+type remote struct {
+	error
+	is error
+}
+
+func (r remote) Unwrap() error { return r.is }
+
+func fail(w http.ResponseWriter, err error) {
+	w.WriteHeader(http.StatusUnprocessableEntity)
+	json.NewEncoder(w).Encode(failureOf(err))
+}
+
+// answer serves a question without arguments.
+func answer[A any](f func(context.Context) (A, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { reply(w)(f(r.Context())) }
+}
+
+// ask serves a question with one argument, the request's body.
+func ask[Q, A any](f func(context.Context, Q) (A, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var q Q
+		if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
+			fail(w, fmt.Errorf("read the request: %w", err))
+			return
+		}
+		a, err := f(r.Context(), q)
+		reply(w)(a, err)
+	}
+}
+
+func reply(w http.ResponseWriter) func(a any, err error) {
+	return func(a any, err error) {
+		if err != nil {
+			fail(w, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(a)
+	}
+}
