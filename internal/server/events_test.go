@@ -1,0 +1,163 @@
+package server
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// listen opens the event stream of a page.
+func listen(t *testing.T, w *world, path string) (next func() state, resp *http.Response) {
+	t.Helper()
+	srv := httptest.NewServer(w)
+	t.Cleanup(func() { w.Close(); srv.Close() })
+	resp, err := srv.Client().Get(srv.URL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	lines := bufio.NewScanner(resp.Body)
+	return func() state {
+		t.Helper()
+		for lines.Scan() {
+			data, ok := strings.CutPrefix(lines.Text(), "data: ")
+			if !ok {
+				continue
+			}
+			var st state
+			if err := json.Unmarshal([]byte(data), &st); err != nil {
+				t.Fatal(err)
+			}
+			return st
+		}
+		t.Fatal("the stream ended")
+		return state{}
+	}, resp
+}
+
+func TestEvents(t *testing.T) {
+	w := newWorld(t, 5, nil)
+	top := w.store.stories[0].Cursor().String()
+	next, resp := listen(t, w, "/events?top="+top)
+	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Errorf("type %q", got)
+	}
+	if st := next(); st.News != "" || st.Counts["unread"] != 5 || st.First {
+		t.Errorf("at first: %+v", st)
+	}
+	late := invented(0, time.Now().Add(time.Hour))
+	late.Headline.ID = 2000
+	w.store.tell(late)
+	if st := next(); st.News != "1 new story" || st.Counts["unread"] != 6 {
+		t.Errorf("after a story came: %+v", st)
+	}
+}
+
+func TestEventsTellProgress(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	w.poller.progress = feed.Progress{Running: true, First: true, Total: 40, Done: 3}
+	next, _ := listen(t, w, "/events")
+	if st := next(); !st.First || st.Done != 3 || st.Total != 40 || !strings.HasPrefix(st.Text, "Polling") {
+		t.Errorf("progress %+v", st)
+	}
+}
+
+func TestEventsEndWithTheServer(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	next, resp := listen(t, w, "/events")
+	next()
+	w.Close()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := resp.Body.Read(make([]byte, 100))
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("the stream goes on")
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("the stream stays open")
+	}
+}
+
+func TestEventStreamsAreBounded(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	for range maxStreams {
+		w.streams <- struct{}{}
+	}
+	w.get(t, "/events").status(503)
+}
+
+func TestWhen(t *testing.T) {
+	now := time.Date(2026, 3, 1, 15, 0, 0, 0, time.Local)
+	for _, tt := range []struct {
+		ago        time.Duration
+		short, day string
+	}{
+		{0, "now", "Today"},
+		{-time.Minute, "15:01", "Today"},
+		{59 * time.Minute, "59 min", "Today"},
+		{3 * time.Hour, "3 h", "Today"},
+		{20 * time.Hour, "20 h", "Yesterday"},
+		{3 * 24 * time.Hour, "15:00", "Thursday"},
+		{40 * 24 * time.Hour, "15:00", "Tuesday, 20 January"},
+		{365 * 24 * time.Hour, "15:00", "Saturday, 1 March 2025"},
+	} {
+		at := now.Add(-tt.ago)
+		if got := short(at, now); got != tt.short {
+			t.Errorf("short(%v) = %q, want %q", tt.ago, got, tt.short)
+		}
+		if got := dayName(at, now); got != tt.day {
+			t.Errorf("dayName(%v) = %q, want %q", tt.ago, got, tt.day)
+		}
+	}
+	if got := distance(time.Time{}, now) + distance(now.Add(90*time.Minute), now); got != "neverin 1 h" {
+		t.Errorf("distance: %q", got)
+	}
+	if got := group(12345) + bytesText(23<<20) + bytesText(2<<40); got != "12\u202f34523 MB2048.0 GB" {
+		t.Errorf("numbers: %q", got)
+	}
+}
+
+func BenchmarkRiver(b *testing.B) {
+	w := newWorld(b, 50, nil)
+	r := httptest.NewRequest("GET", "http://localhost/", nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	b.ReportAllocs()
+	for b.Loop() {
+		rec := httptest.NewRecorder()
+		w.ServeHTTP(rec, r)
+		if rec.Code != 200 {
+			b.Fatal(rec.Code)
+		}
+	}
+}
+
+func BenchmarkStory(b *testing.B) {
+	w := newWorld(b, 50, nil)
+	r := httptest.NewRequest("GET", "http://localhost/story/1000", nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		w.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}
+
+func BenchmarkFeedNotModified(b *testing.B) {
+	w := newWorld(b, 50, nil)
+	r := httptest.NewRequest("GET", "http://localhost/feed.atom", nil)
+	rec := httptest.NewRecorder()
+	w.ServeHTTP(rec, r)
+	r.Header.Set("If-None-Match", rec.Header().Get("ETag"))
+	b.ReportAllocs()
+	for b.Loop() {
+		w.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}

@@ -1,0 +1,237 @@
+package server
+
+import (
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// feedsPage lists what is followed.
+type feedsPage struct {
+	Frame
+	Groups  []feedGroup
+	Summary string
+	Folders []string // for forms
+	Total   int
+}
+
+// feedGroup is the feeds of one folder.
+type feedGroup struct {
+	Name string // empty for feeds without a folder
+	Rows []feedRow
+}
+
+// feedRow is a subscription as the list and its own page show it.
+type feedRow struct {
+	ID      string
+	Title   string
+	URL     string
+	Link    template.URL // the feed itself
+	Site    template.URL // its site
+	Folder  string
+	Lang    string
+	Entries string
+	Unread  int
+	Polled  moment
+	Last    string // "12 min ago"
+	Next    string // "in 40 min"
+	Due     moment
+	Health  health
+	Paused  bool
+	Gone    bool
+}
+
+// health is how a feed is doing, and what a person can do.
+type health struct {
+	State string // "fine", "new", "waiting", "failing", "gone", "paused": a style
+	Text  string
+	Todo  string
+}
+
+func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
+	list, err := s.subscriptions(r.Context())
+	if err != nil {
+		return err
+	}
+	frame, err := s.frame(r, "Feeds · tidings", "feeds")
+	if err != nil {
+		return err
+	}
+	p := feedsPage{Frame: frame, Total: len(list), Folders: folders(list)}
+	p.Groups, p.Summary = newGroups(list, time.Now())
+	return s.render(w, r, http.StatusOK, "feeds", p)
+}
+
+// newGroups sorts feeds into their folders, the ones without first, and sums up
+// how they are doing.
+func newGroups(list []feed.Following, now time.Time) ([]feedGroup, string) {
+	rows := map[string][]feedRow{}
+	failing := 0
+	for _, x := range list {
+		rw := newFeedRow(x, now)
+		if rw.Health.State == "failing" || rw.Health.State == "gone" {
+			failing++
+		}
+		rows[x.Subscription.Folder] = append(rows[x.Subscription.Folder], rw)
+	}
+	var groups []feedGroup
+	for _, name := range append([]string{""}, folders(list)...) {
+		if len(rows[name]) > 0 {
+			groups = append(groups, feedGroup{Name: name, Rows: rows[name]})
+		}
+	}
+	sum := count(len(list), "feed", "feeds")
+	switch {
+	case len(list) == 0:
+		sum = "No feeds yet"
+	case failing > 0:
+		sum += ", " + group(failing) + " in trouble"
+	default:
+		sum += ", all well"
+	}
+	return groups, sum + "."
+}
+
+func newFeedRow(x feed.Following, now time.Time) feedRow {
+	sub, st := x.Subscription, x.State
+	r := feedRow{
+		ID: number(sub.ID), Title: x.Name(), URL: sub.URL, Link: webURL(sub.URL), Site: webURL(st.SiteURL),
+		Folder: sub.Folder, Lang: language(st.Language), Entries: group(x.Entries), Unread: x.Unread,
+		Polled: newMoment(st.Polled, now), Last: distance(st.Polled, now), Due: newMoment(st.Due, now),
+		Health: newHealth(x, now), Paused: sub.Paused, Gone: st.Gone,
+	}
+	switch {
+	case sub.Paused, st.Gone:
+		r.Next = "—"
+	case !st.Due.After(now):
+		r.Next = "now"
+	default:
+		r.Next = distance(st.Due, now)
+	}
+	return r
+}
+
+func newHealth(x feed.Following, now time.Time) health {
+	st := x.State
+	switch {
+	case x.Subscription.Paused:
+		return health{"paused", "Paused", "Not polled until you resume it."}
+	case st.Gone:
+		return health{"gone", "Gone for good", "The publisher says that this feed has ended. What it brought stays; remove it, or give it a new address."}
+	case st.Failures > 0:
+		return troubled(st, now)
+	case st.Polled.IsZero():
+		return health{"new", "Not polled yet", ""}
+	case st.Empty:
+		return health{"waiting", "Came empty", "The last document had no entries although earlier ones had. Nothing is lost; the next poll looks again."}
+	}
+	return health{"fine", "Well", ""}
+}
+
+// troubled words a run of failures: what, since when, and what to do.
+func troubled(st feed.State, now time.Time) health {
+	h := health{State: "failing", Text: sentence(st.Error), Todo: todo(st.Failure)}
+	if st.Error == "" {
+		h.Text = sentenceCase(string(st.Failure))
+	}
+	if st.Failure == feed.FailureLimited || (st.Failure == feed.FailureTemporary && st.Failures < 3) {
+		h.State = "waiting"
+	}
+	if st.Failures > 1 && !st.Since.IsZero() {
+		h.Text = strings.TrimSuffix(h.Text, ".") + ", for " + span(now.Sub(st.Since)) + "."
+	}
+	return h
+}
+
+// todo is what a person can do about a kind of failure.
+func todo(kind feed.FailureKind) string {
+	switch kind {
+	case feed.FailureTemporary:
+		return "Usually mends itself; polled again later."
+	case feed.FailureLimited:
+		return "The publisher asked for a pause, which is kept."
+	case feed.FailureRefused:
+		return "See in a browser whether the feed wants a login or has moved."
+	case feed.FailureMissing:
+		return "Look on the site for a new feed address, and change it here."
+	case feed.FailureTooLarge:
+		return "The publisher may offer a shorter feed."
+	case feed.FailureBlocked:
+		return "It leads into a private network. If that is meant, start tidings with --allow-private."
+	case feed.FailureNotFeed:
+		return "The address answers with something else: look on the site for its feed."
+	}
+	return ""
+}
+
+// feedPage is one subscription with all that can be done to it.
+type feedPage struct {
+	Frame
+	Sub     feedRow
+	Folders []string
+	Name    string // the reader's own title; empty: the publisher's
+	Theirs  string // the publisher's title
+	About   string
+	Format  string
+	Added   moment
+	Newest  moment
+	Moved   string
+	Confirm bool // asks whether to remove it
+}
+
+func (s *Server) feedPage(r *http.Request) (*feedPage, error) {
+	id, err := pathID(r)
+	if err != nil {
+		return nil, err
+	}
+	x, err := s.Store.Subscription(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.subscriptions(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	p := &feedPage{
+		Sub: newFeedRow(x, now), Folders: folders(list), Name: x.Subscription.Title,
+		Theirs: x.State.Title, About: x.State.Description, Format: formatName(x.State.Format),
+		Added: newMoment(x.Subscription.Added, now), Newest: newMoment(x.Newest, now), Moved: x.State.Moved,
+	}
+	p.Frame, err = s.frame(r, p.Sub.Title+" · tidings", "feeds")
+	return p, err
+}
+
+func formatName(format string) string {
+	switch format {
+	case "rss":
+		return "RSS"
+	case "rdf":
+		return "RSS 1.0 (RDF)"
+	case "atom":
+		return "Atom"
+	case "json":
+		return "JSON Feed"
+	}
+	return ""
+}
+
+func (s *Server) oneFeed(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.feedPage(r)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, "feed", p)
+}
+
+func (s *Server) confirmRemove(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.feedPage(r)
+	if err != nil {
+		return err
+	}
+	p.Confirm = true
+	return s.render(w, r, http.StatusOK, "feed", p)
+}

@@ -1,0 +1,217 @@
+package server
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"tidings/internal/feed"
+)
+
+func TestFeedsTable(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	a := w.get(t, "/feeds").status(200)
+	p := a.page()
+	if got := a.one(p, ".sum").text(); got != "9 feeds, 2 in trouble." {
+		t.Errorf("summary %q", got)
+	}
+	if got := a.one(p, "tr.failing .health").text(); got != "The feed was not found (404), for 3 days. Look on the site for a new feed address, and change it here." {
+		t.Errorf("health %q", got)
+	}
+	for _, state := range []string{"gone", "paused", "new", "fine"} {
+		if len(p.find("tr."+state)) == 0 {
+			t.Errorf("no feed is %s", state)
+		}
+	}
+	if got := len(p.find("tr.group")); got != 4 {
+		t.Errorf("%d folders, want 4", got)
+	}
+}
+
+func TestChangeFeed(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.post(t, "/feeds/3", url.Values{"title": {" My\n own "}, "folder": {" / Far / East/ "}, "url": {"https://outlet3.example/feed.xml"}}).status(303).location("/feeds/3?done=…")
+	sub, _ := w.store.Subscription(t.Context(), 3)
+	if s := sub.Subscription; s.Title != "My own" || s.Folder != "Far/East" || s.URL != "https://outlet3.example/feed.xml" {
+		t.Errorf("changed to %+v", s)
+	}
+	w.post(t, "/feeds/3/pause", url.Values{"paused": {"1"}}).status(303)
+	a := w.get(t, "/feeds/3").status(200)
+	if got := a.one(a.page(), ".health").text(); !strings.HasPrefix(got, "Paused") {
+		t.Errorf("after pausing: %q", got)
+	}
+	w.post(t, "/feeds/3/pause", url.Values{"paused": {"0"}}).status(303)
+	w.post(t, "/feeds/3/refresh", url.Values{}).status(303)
+	if len(w.poller.asked) != 1 || w.poller.asked[0] != 3 {
+		t.Errorf("polled %v", w.poller.asked)
+	}
+	a = w.post(t, "/feeds/refresh", url.Values{}).status(303)
+	if got := w.get(t, a.Header().Get("Location")).page().find(".flash p")[0].text(); got != "Polling 9 feeds now." {
+		t.Errorf("flash %q", got)
+	}
+	w.post(t, "/feeds/77", url.Values{"title": {"x"}}).status(404)
+}
+
+func TestRemoveFeedAsksFirst(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	a := w.get(t, "/feeds/3/remove").status(200)
+	if got := a.one(a.page(), ".ask form").attr("action"); got != "/feeds/3/remove" {
+		t.Errorf("asks %q", got)
+	}
+	w.post(t, "/feeds/3/remove", url.Values{}).status(303).location("/feeds?done=…")
+	w.get(t, "/feeds/3").status(404)
+	w.post(t, "/feeds/3/remove", url.Values{}).status(404)
+}
+
+func TestSubscribe(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	w.poller.found["https://one.example"] = []feed.Found{{URL: "https://one.example/feed"}}
+	w.poller.found["https://two.example/"] = []feed.Found{{URL: "https://two.example/a", Title: "A"}, {URL: "https://two.example/b", Title: "B <i>"}}
+	a := w.get(t, "/subscribe?url=web%2Bfeed:https://one.example&folder=World").status(200)
+	if got := a.one(a.page(), "#add-url").attr("value"); got != "https://one.example" {
+		t.Errorf("address %q", got)
+	}
+	w.post(t, "/subscribe", url.Values{"url": {"one.example"}, "folder": {"World"}}).status(303).location("/feeds/1009?done=…")
+	a = w.post(t, "/subscribe", url.Values{"url": {"https://one.example"}}).status(303)
+	if got := w.get(t, a.Header().Get("Location")).page().find(".flash p")[0].text(); got != "You follow this feed already." {
+		t.Errorf("flash %q", got)
+	}
+	a = w.post(t, "/subscribe", url.Values{"url": {"https://two.example/"}}).status(200)
+	checkPage(a)
+	choices := a.page().find("input[name=exact]")
+	if len(choices) != 2 {
+		t.Fatalf("%d choices", len(choices))
+	}
+	w.post(t, "/subscribe", url.Values{"exact": {choices[1].attr("value")}}).status(303)
+	if len(w.store.feeds) != 11 || w.store.feeds[10].Subscription.URL != "https://two.example/b" {
+		t.Error("the chosen feed is not followed")
+	}
+	a = w.post(t, "/subscribe", url.Values{"url": {"nowhere.example"}}).status(422)
+	checkPage(a)
+	if got := a.one(a.page(), ".wrong").text(); got != "Fetch https://nowhere.example: no such host. Check the address." {
+		t.Errorf("problem %q", got)
+	}
+	w.post(t, "/subscribe", url.Values{"exact": {"file:///etc/passwd"}}).status(400)
+	w.post(t, "/subscribe", url.Values{"url": {" "}}).status(422)
+}
+
+func TestFeedAddress(t *testing.T) {
+	for in, want := range map[string]string{
+		"example.org": "https://example.org", " https://example.org/x ": "https://example.org/x", "feed://example.org/f": "https://example.org/f",
+		"feed:https://example.org/f": "https://example.org/f", "web+feed:http://example.org": "http://example.org", "": "", "javascript:alert(1)": "https://javascript:alert(1)",
+	} {
+		if got := feedAddress(in); got != want {
+			t.Errorf("feedAddress(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+const list = `<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
+<outline text="World"><outline type="rss" text="Meridian Wire" xmlUrl="https://outlet1.example/feed.xml"/>
+<outline type="rss" text="New &lt;b&gt; one" xmlUrl="https://new.example/feed"/></outline>
+<outline type="rss" text="Gopher" xmlUrl="gopher://old.example/"/>
+</body></opml>`
+
+// upload sends a file through the import form.
+func (w *world) upload(t *testing.T, content string, fields ...string) *answer {
+	t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	for i := 0; i+1 < len(fields); i += 2 {
+		_ = m.WriteField(fields[i], fields[i+1])
+	}
+	part, err := m.CreateFormFile("file", "mine.opml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write([]byte(content))
+	_ = m.Close()
+	r := httptest.NewRequest("POST", "http://localhost:8080/import", &b)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	rec := httptest.NewRecorder()
+	w.ServeHTTP(rec, r)
+	return &answer{rec, t}
+}
+
+func TestImport(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	a := w.upload(t, list).status(303)
+	a = w.get(t, a.Header().Get("Location")).status(200)
+	checkPage(a)
+	p := a.page()
+	if got := a.one(p, ".sum").text(); got != "1 added, 1 already there, 1 failed." {
+		t.Errorf("summary %q", got)
+	}
+	if got := a.one(p, "tr.added").text(); got != "New <b> one https://new.example/feed World Added" {
+		t.Errorf("added %q", got)
+	}
+	if got := a.one(p, "tr.failed td b").text(); got != "Failed." {
+		t.Errorf("failed %q", got)
+	}
+	if len(w.store.feeds) != 10 {
+		t.Errorf("%d feeds", len(w.store.feeds))
+	}
+}
+
+func TestImportReplacesTheStarter(t *testing.T) {
+	w := newWorld(t, 3, func(o *Options) {
+		o.Starter = []feed.Wish{
+			{URL: "https://outlet1.example/feed.xml", Folder: "World"},      // named by the list, too: stays
+			{URL: "https://outlet2.example/feed.xml", Folder: "World"},      // goes
+			{URL: "https://outlet3.example/feed.xml", Folder: "Other"},      // moved to another folder since: stays
+			{URL: "https://outlet7.example/feed.xml", Folder: "Science"},    // paused since: stays
+			{URL: "https://outlet99.example/feed.xml", Folder: "Elsewhere"}, // removed since
+		}
+	})
+	a := w.upload(t, "this is no list", "replace", "1").status(303)
+	a = w.get(t, a.Header().Get("Location")).status(200)
+	if len(a.page().find(".wrong")) != 1 || len(w.store.feeds) != 9 {
+		t.Error("a bad file removed feeds, or was not reported")
+	}
+	a = w.upload(t, list, "replace", "1").status(303)
+	a = w.get(t, a.Header().Get("Location")).status(200)
+	if got := a.one(a.page(), ".sum").text(); !strings.HasSuffix(got, "1 starter feed removed.") {
+		t.Errorf("summary %q", got)
+	}
+	for _, x := range w.store.feeds {
+		if x.Subscription.ID == 2 {
+			t.Error("the untouched starter feed is still there")
+		}
+	}
+	if len(w.store.feeds) != 9 {
+		t.Errorf("%d feeds, want 9", len(w.store.feeds))
+	}
+}
+
+func TestImportFromAddress(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.poller.files["https://lists.example/mine.opml"] = list
+	w.post(t, "/import", url.Values{"url": {"lists.example/mine.opml"}}).status(303)
+	if len(w.store.feeds) != 10 {
+		t.Errorf("%d feeds", len(w.store.feeds))
+	}
+	w.post(t, "/import", url.Values{"url": {"https://lists.example/none"}}).status(422)
+	w.post(t, "/import", url.Values{}).status(400)
+	w.get(t, "/import/NOSUCHREPORT").status(404)
+	w.upload(t, strings.Repeat("x", maxImport+1<<20)).status(413)
+}
+
+func TestExport(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	a := w.get(t, "/export.opml").status(200)
+	if got := a.Header().Get("Content-Type"); got != "text/x-opml; charset=utf-8" {
+		t.Errorf("type %q", got)
+	}
+	if got := a.Header().Get("Content-Disposition"); !strings.HasPrefix(got, `attachment; filename="tidings-`) {
+		t.Errorf("disposition %q", got)
+	}
+	for _, x := range w.store.feeds {
+		if !strings.Contains(a.Body.String(), x.Subscription.URL) {
+			t.Errorf("%s is missing", x.Subscription.URL)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// Frame is what every page has around its main part.
+type Frame struct {
+	Title   string // of the document
+	Part    string // "river", "story", "feeds", "settings", "plain": styles and the current link
+	Nav     bool   // the reader's own links
+	Style   string
+	Script  string
+	Touch   string // icon for home screens
+	Feed    string // the merged feed, for discovery
+	LogOut  bool   // a session can be ended
+	Today   string
+	Date    string // of Today, as YYYY-MM-DD
+	Events  string // address of the event stream; empty for none
+	First   bool   // the first poll is on: the page fills by itself
+	Refresh int    // seconds after which a page without script asks again; 0 never
+	Poll    *pollBanner
+	Flash   *flash
+	Back    string // this page, for forms that return to it
+}
+
+// pollBanner tells how far polling is.
+type pollBanner struct {
+	Text  string
+	Done  int
+	Total int
+}
+
+// flash tells what was just done, and offers to take it back.
+type flash struct {
+	Text string
+	Undo string // what /undo wants; empty where there is nothing to undo
+}
+
+// bareFrame is the frame of a page that tells nothing of what is stored.
+func (s *Server) bareFrame(title string) Frame {
+	now := time.Now()
+	return Frame{
+		Title: title, Part: "plain",
+		Style: s.assets.Path("style.css"), Script: s.assets.Path("reader.js"),
+		Touch: s.assets.Path("icon-180.png"), Feed: "/feed.atom",
+		Today: now.Format("Monday, 2 January 2006"), Date: now.Format("2006-01-02"),
+	}
+}
+
+// frame is the frame of a page of the reader.
+func (s *Server) frame(r *http.Request, title, part string) (Frame, error) {
+	f := s.bareFrame(title)
+	f.Nav, f.Part = true, part
+	f.Events, f.Back = "/events", backTo(r)
+	f.poll(s.Poller.Progress())
+	f.Flash, _ = s.shelf.get(r.URL.Query().Get("done")).(*flash)
+	locked, err := s.locked(r.Context())
+	if err != nil || !locked {
+		return f, err
+	}
+	f.LogOut = true
+	f.Feed, err = s.feedAddress(r.Context(), locked)
+	return f, err
+}
+
+// poll shows the banner while the first poll is on.
+func (f *Frame) poll(p feed.Progress) {
+	if !p.Running || !p.First {
+		return
+	}
+	f.First, f.Refresh = true, 4
+	f.Poll = &pollBanner{Text: pollText(p), Done: p.Done, Total: p.Total}
+}
+
+// pollText says how far the first poll is.
+func pollText(p feed.Progress) string {
+	text := "Polling your feeds for the first time: " + group(p.Done) + " of " + group(p.Total)
+	if p.New > 0 {
+		text += ", " + count(p.New, "entry", "entries") + " so far"
+	}
+	return text + "."
+}
+
+// following keeps the list of subscriptions until something is committed.
+type following struct {
+	mu      sync.Mutex
+	changed <-chan struct{}
+	list    []feed.Following
+}
+
+// subscriptions is Store.Subscriptions, asked again only after a commit.
+func (s *Server) subscriptions(ctx context.Context) ([]feed.Following, error) {
+	k := &s.follow
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.changed != nil {
+		select {
+		case <-k.changed:
+		default:
+			return k.list, nil
+		}
+	}
+	changed := s.Store.Changed()
+	list, err := s.Store.Subscriptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k.changed, k.list = changed, list
+	return list, nil
+}
+
+// done puts what to tell on the shelf and sends the browser back to path,
+// which will tell it.
+func (s *Server) done(w http.ResponseWriter, r *http.Request, path string, f *flash) error {
+	path, anchor := cutAnchor(local(path))
+	return see(w, r, withQuery(path, "done", s.shelf.put(f))+anchor)
+}

@@ -1,0 +1,252 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings/internal/feed"
+	"tidings/internal/opml"
+)
+
+// maxImport bounds a file of subscriptions, in bytes.
+const maxImport = 5 << 20
+
+// importPage reports what came of an import, line by line.
+type importPage struct {
+	Frame
+	Report *report
+}
+
+// report is what an import did. It waits on the shelf.
+type report struct {
+	Source  string // name of the file, or address
+	Added   int
+	Known   int
+	Failed  int
+	Removed int // starter feeds that made room
+	Lines   []reportLine
+	Problem string // the whole file could not be read
+}
+
+// reportLine is one outline of the file.
+type reportLine struct {
+	State  string // "added", "known" or "failed": a style
+	Title  string
+	URL    string
+	Folder string
+	Reason string // why it failed
+	Feed   string // number of the subscription
+	Line   int
+}
+
+// importList reads OPML from a file or an address and subscribes to what is in it.
+func (s *Server) importList(w http.ResponseWriter, r *http.Request) error {
+	body, source, err := s.uploaded(w, r)
+	if err != nil {
+		return err
+	}
+	rep, err := s.take(r.Context(), body, source, r.FormValue("replace") != "")
+	if err != nil {
+		return err
+	}
+	return see(w, r, "/import/"+s.shelf.put(rep))
+}
+
+// uploaded is the list's bytes and what to call it.
+func (s *Server) uploaded(w http.ResponseWriter, r *http.Request) (body []byte, source string, err error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxImport+64<<10)
+	if err := r.ParseMultipartForm(maxImport); err != nil && err != http.ErrNotMultipart {
+		return nil, "", formError(err)
+	}
+	if r.MultipartForm != nil {
+		defer func() { _ = r.MultipartForm.RemoveAll() }()
+	}
+	if file, head, err := r.FormFile("file"); err == nil && head.Size > 0 {
+		defer file.Close()
+		body, err := io.ReadAll(file)
+		return body, head.Filename, err
+	}
+	address := feedAddress(r.FormValue("url"))
+	if address == "" {
+		return nil, "", badRequest("Choose an OPML file, or give the address of one.")
+	}
+	body, err = s.Poller.Fetch(r.Context(), address)
+	if err != nil {
+		text, todo := inWords(err)
+		return nil, "", &problem{Status: http.StatusUnprocessableEntity, Title: "The list could not be fetched", Text: text, Todo: todo}
+	}
+	return body, address, nil
+}
+
+// take imports a list. With replace the starter feeds go that the list doesn't
+// name and nobody has touched, but only once the list has proved good.
+func (s *Server) take(ctx context.Context, body []byte, source string, replace bool) (*report, error) {
+	rep := &report{Source: source}
+	list, err := opml.Read(bytes.NewReader(body), opml.Limits{Bytes: maxImport, Outlines: 10_000})
+	if err != nil {
+		rep.Problem = sentence(err.Error())
+		return rep, nil
+	}
+	keep, err := s.followAll(ctx, rep, list.Feeds)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range list.Problems {
+		rep.Failed++
+		rep.Lines = append(rep.Lines, reportLine{State: "failed", Title: p.Text, Reason: sentence(p.Reason), Line: p.Line})
+	}
+	if replace && rep.Added+rep.Known > 0 {
+		rep.Removed, err = s.removeStarter(ctx, keep)
+	}
+	return rep, err
+}
+
+// followAll subscribes to what can be subscribed to, reports each, and gives the
+// numbers of the subscriptions that the list names.
+func (s *Server) followAll(ctx context.Context, rep *report, outlines []opml.Outline) (map[uint64]bool, error) {
+	var good []opml.Outline
+	var wishes []feed.Wish
+	for _, o := range outlines {
+		if !usable(o.URL) {
+			rep.add(o, "failed", 0)
+			continue
+		}
+		good = append(good, o)
+		wish := feed.Wish{URL: o.URL, Folder: o.Folder, SiteURL: o.SiteURL, Description: o.Description}
+		if o.Named {
+			wish.Title = o.Title
+		}
+		wishes = append(wishes, wish)
+	}
+	if len(wishes) == 0 {
+		return nil, nil
+	}
+	added, err := s.Poller.Subscribe(ctx, wishes)
+	if err != nil {
+		return nil, fmt.Errorf("subscribe to the list: %w", err)
+	}
+	if len(added) != len(wishes) {
+		return nil, fmt.Errorf("subscribe to the list: %d answers for %d wishes", len(added), len(wishes))
+	}
+	named := map[uint64]bool{}
+	for i, a := range added {
+		state := "known"
+		if a.Added {
+			state = "added"
+		}
+		rep.add(good[i], state, a.Subscription.ID)
+		named[a.Subscription.ID] = true
+	}
+	return named, nil
+}
+
+// usable reports whether an address can be subscribed to.
+func usable(address string) bool {
+	u, err := url.Parse(feedAddress(address))
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+func (rep *report) add(o opml.Outline, state string, id uint64) {
+	l := reportLine{State: state, Title: o.Title, URL: o.URL, Folder: o.Folder, Line: o.Line, Feed: number(id)}
+	switch state {
+	case "failed":
+		l.Reason = "This is no http or https address."
+		rep.Failed++
+	case "added":
+		rep.Added++
+	default:
+		rep.Known++
+	}
+	if l.Title == "" {
+		l.Title = o.URL
+	}
+	rep.Lines = append(rep.Lines, l)
+}
+
+// Summary sums the report up in a sentence.
+func (rep *report) Summary() string {
+	parts := []string{group(rep.Added) + " added", group(rep.Known) + " already there", group(rep.Failed) + " failed"}
+	if rep.Removed > 0 {
+		parts = append(parts, count(rep.Removed, "starter feed", "starter feeds")+" removed")
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+// removeStarter unsubscribes from the starter feeds as they came, but for some.
+func (s *Server) removeStarter(ctx context.Context, keep map[uint64]bool) (int, error) {
+	list, err := s.Store.Subscriptions(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, id := range untouched(s.Starter, list) {
+		if keep[id] {
+			continue
+		}
+		if err := s.Poller.Remove(ctx, id); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, s.Store.SetSetting(ctx, settingStarter, []byte("replaced"))
+}
+
+// untouched lists the subscriptions that are still as the starter list gave them.
+func untouched(starter []feed.Wish, list []feed.Following) []uint64 {
+	came := make(map[string]feed.Wish, len(starter))
+	for _, w := range starter {
+		came[w.URL] = w
+	}
+	var ids []uint64
+	for _, x := range list {
+		w, ok := came[x.Subscription.URL]
+		if ok && x.Subscription.Title == w.Title && x.Subscription.Folder == w.Folder && !x.Subscription.Paused {
+			ids = append(ids, x.Subscription.ID)
+		}
+	}
+	return ids
+}
+
+func (s *Server) dismissStarter(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Store.SetSetting(r.Context(), settingStarter, []byte("dismissed")); err != nil {
+		return err
+	}
+	return see(w, r, "/")
+}
+
+// importReport shows what came of an import, and how far its polling is.
+func (s *Server) importReport(w http.ResponseWriter, r *http.Request) error {
+	rep, ok := s.shelf.get(r.PathValue("token")).(*report)
+	if !ok {
+		return notFound("This report was kept for ten minutes. The list of feeds shows what is followed now.")
+	}
+	frame, err := s.frame(r, "Import · tidings", "feeds")
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, "import", importPage{Frame: frame, Report: rep})
+}
+
+// export sends the subscriptions as OPML.
+func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
+	list, err := s.Store.Subscriptions(r.Context())
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	var b bytes.Buffer
+	if err := opml.Write(&b, "tidings", now, list); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Disposition", "attachment; filename="+strconv.Quote("tidings-"+now.Format("2006-01-02")+".opml"))
+	h.Set("Cache-Control", "private, no-cache")
+	return writeBody(w, r, http.StatusOK, "text/x-opml; charset=utf-8", b.Bytes())
+}

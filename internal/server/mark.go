@@ -1,0 +1,261 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// marking is what a form of the river or of a story asks for: each of its
+// buttons carries the story's number as its value.
+type marking struct {
+	story  uint64
+	change feed.MarkChange
+	above  feed.Cursor // instead of story: everything down to here
+	open   bool        // then go to the story
+}
+
+// parseMarking finds the button that was pressed.
+func parseMarking(v url.Values) (marking, error) {
+	yes, no := true, false
+	changes := map[string]feed.MarkChange{
+		"open": {Read: &yes}, "read": {Read: &yes}, "unread": {Read: &no},
+		"star": {Starred: &yes}, "unstar": {Starred: &no},
+	}
+	for name, change := range changes {
+		if !v.Has(name) {
+			continue
+		}
+		id, err := strconv.ParseUint(v.Get(name), 10, 64)
+		if err != nil || id == 0 {
+			return marking{}, badRequest("A story is named by its number.")
+		}
+		return marking{story: id, change: change, open: name == "open"}, nil
+	}
+	c, err := feed.ParseCursor(v.Get("above"))
+	if err != nil || c.IsZero() {
+		return marking{}, badRequest("The form doesn’t say what to mark.")
+	}
+	return marking{above: c, change: feed.MarkChange{Read: &yes}}, nil
+}
+
+// mark changes the marks of one story, or marks a stretch read.
+func (s *Server) mark(w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r, 64<<10); err != nil {
+		return err
+	}
+	m, err := parseMarking(r.PostForm)
+	if err != nil {
+		return err
+	}
+	if !m.above.IsZero() {
+		return s.markAbove(w, r, m.above)
+	}
+	changed, err := s.Store.Mark(r.Context(), []uint64{m.story}, m.change, time.Now())
+	if err != nil {
+		return err
+	}
+	if wantsJSON(r) {
+		return s.writeCounts(w, r, len(changed))
+	}
+	back := local(r.PostForm.Get("back"))
+	if m.open {
+		f := filterOf(back)
+		return see(w, r, "/story/"+number(m.story)+f.encode())
+	}
+	return see(w, r, back+s.anchor(r.Context(), back, m))
+}
+
+// readStory marks a story read and goes to its page.
+func (s *Server) readStory(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	f, err := parseFilter(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	yes := true
+	changed, err := s.Store.Mark(r.Context(), []uint64{id}, feed.MarkChange{Read: &yes}, time.Now())
+	if err != nil {
+		return err
+	}
+	if wantsJSON(r) {
+		return s.writeCounts(w, r, len(changed))
+	}
+	return see(w, r, "/story/"+number(id)+f.encode())
+}
+
+// anchor is where the page of the river stays after a mark: at the story, or, as
+// a read story leaves the unread river, at the one below it.
+func (s *Server) anchor(ctx context.Context, back string, m marking) string {
+	here := "#s" + number(m.story)
+	f := filterOf(back)
+	if u, err := url.Parse(back); err != nil || u.Path != "/" || f.View != viewUnread || m.change.Read == nil || !*m.change.Read {
+		return here
+	}
+	full, err := s.Store.Story(ctx, m.story)
+	if err != nil {
+		return ""
+	}
+	q := f.query()
+	q.Before, q.Limit = full.Cursor(), 1
+	page, err := s.Store.Stories(ctx, q)
+	if err != nil || len(page.Stories) == 0 {
+		return ""
+	}
+	return "#s" + number(page.Stories[0].ID)
+}
+
+// filterOf reads the filter of a path of ours, as far as it can be read.
+func filterOf(path string) filter {
+	u, err := url.Parse(path)
+	if err != nil {
+		return filter{View: viewUnread}
+	}
+	f, err := parseFilter(u.Query())
+	if err != nil {
+		return filter{View: viewUnread}
+	}
+	return f
+}
+
+// markAbove marks what stands between two places of a page read: down to the
+// cursor, but nothing that is newer than the page's first story and so was
+// never seen.
+func (s *Server) markAbove(w http.ResponseWriter, r *http.Request, down feed.Cursor) error {
+	back := local(r.PostForm.Get("back"))
+	top, err := feed.ParseCursor(r.PostForm.Get("top"))
+	if err != nil {
+		return badRequest("The page’s place in the river could not be read.")
+	}
+	ids, err := s.between(r.Context(), filterOf(back), top, down)
+	if err != nil {
+		return err
+	}
+	yes := true
+	changed, err := s.Store.Mark(r.Context(), ids, feed.MarkChange{Read: &yes}, time.Now())
+	if err != nil {
+		return err
+	}
+	return s.marked(w, r, changed, back)
+}
+
+// between lists the unread stories from top down to a place, both included.
+func (s *Server) between(ctx context.Context, f filter, top, down feed.Cursor) ([]uint64, error) {
+	ids := []uint64{down.Story}
+	q := f.query()
+	q.Unread, q.After, q.Limit = true, down, 500
+	for {
+		page, err := s.Store.Stories(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range page.Stories {
+			if !newer(h.Cursor(), top) {
+				ids = append(ids, h.ID)
+			}
+		}
+		if !page.More || len(page.Stories) == 0 || newer(page.Stories[0].Cursor(), top) {
+			return ids, nil
+		}
+		q.After = page.Stories[0].Cursor()
+	}
+}
+
+// newer reports whether a stands above b in the river; nothing is above no place.
+func newer(a, b feed.Cursor) bool {
+	if b.IsZero() {
+		return false
+	}
+	return a.Time.After(b.Time) || a.Time.Equal(b.Time) && a.Story > b.Story
+}
+
+// markAll marks a stretch of the river read, from the page's first story down.
+func (s *Server) markAll(w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r, 64<<10); err != nil {
+		return err
+	}
+	f, err := parseFilter(r.PostForm)
+	if err != nil {
+		return err
+	}
+	upTo, err := feed.ParseCursor(r.PostForm.Get("upto"))
+	if err != nil {
+		return badRequest("The page’s place in the river could not be read.")
+	}
+	q := f.query()
+	q.Unread = true
+	changed, err := s.Store.MarkAll(r.Context(), q, upTo, time.Now())
+	if err != nil {
+		return err
+	}
+	return s.marked(w, r, changed, local(r.PostForm.Get("back")))
+}
+
+// marked tells how many stories were marked read, and offers to undo it.
+func (s *Server) marked(w http.ResponseWriter, r *http.Request, changed []uint64, back string) error {
+	if len(changed) == 0 {
+		return s.done(w, r, back, &flash{Text: "Everything here was read already."})
+	}
+	undo := s.shelf.put(slices.Clone(changed))
+	return s.done(w, r, back, &flash{Text: count(len(changed), "story", "stories") + " marked read.", Undo: undo})
+}
+
+// undo makes stories unread again that a form marked read.
+func (s *Server) undo(w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r, 64<<10); err != nil {
+		return err
+	}
+	back, token := local(r.PostForm.Get("back")), r.PostForm.Get("undo")
+	ids, ok := s.shelf.get(token).([]uint64)
+	if !ok {
+		return s.done(w, r, back, &flash{Text: "That is too long ago to be undone."})
+	}
+	no := false
+	if _, err := s.Store.Mark(r.Context(), ids, feed.MarkChange{Read: &no}, time.Now()); err != nil {
+		return err
+	}
+	s.shelf.drop(token)
+	return s.done(w, r, back, &flash{Text: count(len(ids), "story is", "stories are") + " unread again."})
+}
+
+// wantsJSON reports whether our script asks.
+func wantsJSON(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
+
+// tally is the numbers beside the river's filters, for the script: "unread",
+// "starred", "feed-12", "folder-World". A name that is missing counts nothing.
+type tally map[string]int
+
+func newTally(c feed.Counts) tally {
+	t := tally{"unread": c.Unread, "starred": c.Starred}
+	for folder, n := range c.Folders {
+		t["folder-"+folder] = n
+	}
+	for id, n := range c.Feeds {
+		if n > 0 {
+			t["feed-"+number(id)] = n
+		}
+	}
+	return t
+}
+
+func (s *Server) writeCounts(w http.ResponseWriter, r *http.Request, changed int) error {
+	c, err := s.Store.Counts(r.Context())
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(map[string]any{"changed": changed, "counts": newTally(c)})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return writeBody(w, r, http.StatusOK, "application/json; charset=utf-8", b)
+}

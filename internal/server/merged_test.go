@@ -1,0 +1,159 @@
+package server
+
+import (
+	"encoding/xml"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+type atom struct {
+	ID    string `xml:"id"`
+	Links []struct {
+		Rel  string `xml:"rel,attr"`
+		Href string `xml:"href,attr"`
+	} `xml:"link"`
+	Entries []struct {
+		Title string `xml:"title"`
+	} `xml:"entry"`
+}
+
+func (a *answer) atom() atom {
+	a.t.Helper()
+	var doc atom
+	if err := xml.Unmarshal(a.Body.Bytes(), &doc); err != nil {
+		a.t.Fatal(err)
+	}
+	return doc
+}
+
+func TestMergedFeed(t *testing.T) {
+	w := newWorld(t, 120, nil)
+	a := w.get(t, "/feed.atom").status(200)
+	doc := a.atom()
+	if len(doc.Entries) != 50 || !strings.HasPrefix(doc.ID, "urn:uuid:") {
+		t.Errorf("%d entries, id %q", len(doc.Entries), doc.ID)
+	}
+	for _, l := range doc.Links {
+		if l.Rel == "self" && l.Href != "http://localhost:8080/feed.atom" {
+			t.Errorf("self %q", l.Href)
+		}
+	}
+	h := a.Header()
+	if h.Get("Content-Type") != "application/atom+xml; charset=utf-8" || h.Get("Cache-Control") != "private, max-age=300" || h.Get("Vary") != "Accept-Encoding" {
+		t.Errorf("header %v", h)
+	}
+	if at, err := http.ParseTime(h.Get("Last-Modified")); err != nil || time.Since(at) > time.Hour {
+		t.Errorf("Last-Modified %q", h.Get("Last-Modified"))
+	}
+	for path, want := range map[string]int{"/feed.atom?n=7": 7, "/feed.atom?n=500": 120, "/feed.atom?n=9999": 120, "/feed.atom?folder=Science&n=500": 0} {
+		got := len(w.get(t, path).status(200).atom().Entries)
+		if want == 0 && (got == 0 || got == 120) || want != 0 && got != want {
+			t.Errorf("%s: %d entries, want %d", path, got, want)
+		}
+	}
+	w.get(t, "/feed.atom?n=0").status(400)
+	w.get(t, "/feed.atom?n=x").status(400)
+}
+
+func TestMergedFeedKeepsReadStories(t *testing.T) {
+	w := newWorld(t, 5, nil)
+	before := w.get(t, "/feed.atom").Body.String()
+	yes := true
+	_, _ = w.store.Mark(t.Context(), []uint64{1000}, feed.MarkChange{Read: &yes}, time.Now())
+	if w.get(t, "/feed.atom").Body.String() != before {
+		t.Error("reading a story changed the feed")
+	}
+}
+
+func TestMergedFeedValidators(t *testing.T) {
+	w := newWorld(t, 20, nil)
+	a := w.get(t, "/feed.atom").status(200)
+	zipped := w.get(t, "/feed.atom", "Accept-Encoding", "gzip").status(200)
+	tag, modified := a.Header().Get("ETag"), a.Header().Get("Last-Modified")
+	if zipped.Header().Get("ETag") == tag || zipped.Body.Len() >= a.Body.Len() {
+		t.Error("the compressed document has the plain one's tag or size")
+	}
+	old := time.Now().Add(-1000 * time.Hour).UTC().Format(http.TimeFormat)
+	for _, tt := range []struct {
+		name   string
+		header []string
+		want   int
+	}{
+		{"no validators, no user agent", nil, 200},
+		{"tag", []string{"If-None-Match", tag}, 304},
+		{"weak tag", []string{"If-None-Match", "W/" + tag}, 304},
+		{"one of several tags", []string{"If-None-Match", `"x", ` + tag}, 304},
+		{"compressed document's tag", []string{"If-None-Match", zipped.Header().Get("ETag"), "Accept-Encoding", "gzip"}, 304},
+		{"other tag", []string{"If-None-Match", `"x"`}, 200},
+		{"date", []string{"If-Modified-Since", modified}, 304},
+		{"old date", []string{"If-Modified-Since", old}, 200},
+		{"bad date", []string{"If-Modified-Since", "yesterday"}, 200},
+		{"other tag wins over date", []string{"If-None-Match", `"x"`, "If-Modified-Since", modified}, 200},
+		{"tag wins over old date", []string{"If-None-Match", tag, "If-Modified-Since", old}, 304},
+	} {
+		a := w.get(t, "/feed.atom", tt.header...)
+		if a.Code != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, a.Code, tt.want)
+		}
+		if a.Code == 304 && (a.Body.Len() != 0 || a.Header().Get("ETag") == "" || a.Header().Get("Content-Type") != "") {
+			t.Errorf("%s: 304 with body, without tag, or with a type", tt.name)
+		}
+	}
+}
+
+func TestMergedFeedIsBuiltOnlyWhenItMust(t *testing.T) {
+	w := newWorld(t, 20, nil)
+	tag := w.get(t, "/feed.atom").Header().Get("ETag")
+	asked := w.store.asked
+	w.get(t, "/feed.atom", "If-None-Match", tag).status(304)
+	w.get(t, "/feed.atom").status(200)
+	if w.store.asked != asked {
+		t.Error("stories were read although the version stood still")
+	}
+	doc := w.merged.docs["http://localhost:8080/feed.atom"]
+	w.store.version++ // something moved that the feed doesn't show
+	w.get(t, "/feed.atom", "If-None-Match", tag).status(304)
+	if now := w.merged.docs["http://localhost:8080/feed.atom"]; &now.body[0] != &doc.body[0] || now.version == doc.version {
+		t.Error("the same document was built again")
+	}
+	w.store.tell(invented(0, time.Now().Add(time.Minute)))
+	if w.get(t, "/feed.atom", "If-None-Match", tag).status(200).Header().Get("ETag") == tag {
+		t.Error("another document has the same tag")
+	}
+}
+
+func TestMergedFeedSurvivesRestart(t *testing.T) {
+	w := newWorld(t, 20, nil)
+	before := w.get(t, "/feed.atom")
+	again, err := New(w.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	after := (&world{Server: again}).get(t, "/feed.atom")
+	if before.Body.String() != after.Body.String() || before.Header().Get("ETag") != after.Header().Get("ETag") {
+		t.Error("the document changed although nothing did")
+	}
+}
+
+func TestMergedFeedUnderItsPublicName(t *testing.T) {
+	w := newWorld(t, 2, func(o *Options) { o.PublicURL = "https://news.example.org" })
+	body := w.get(t, "/feed.atom?n=1", "Host", "10.0.0.1:8080").status(200).Body.String()
+	if !strings.Contains(body, `href="https://news.example.org/feed.atom?n=1"`) || strings.Contains(body, "10.0.0.1") {
+		t.Error("self is not the public address")
+	}
+}
+
+func TestMergedFeedForgetsMadeUpHosts(t *testing.T) {
+	w := newWorld(t, 2, nil)
+	for i := range 100 {
+		w.get(t, "/feed.atom", "Host", "h"+number(uint64(i)+1)+".example")
+	}
+	if n := len(w.merged.docs); n > mostDocs {
+		t.Errorf("%d documents kept", n)
+	}
+}

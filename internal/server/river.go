@@ -1,0 +1,202 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// riverPage is a page of stories, newest first.
+type riverPage struct {
+	Frame
+	Heading  string
+	Tabs     []tab
+	Sections sections
+	Days     []day
+	Top      string // place of its newest story
+	Bottom   string // place of its oldest story
+	Marks    *markAllForm
+	Newer    string // address of the page before, empty at the top
+	Older    string // address of the page after, empty at the end
+	Empty    *emptyText
+	Starter  *starterNotice
+}
+
+// tab is a view of the same stretch.
+type tab struct {
+	Text    string
+	Href    string
+	Key     string // name of its number, for the script
+	Count   int
+	Numbers bool // show Count
+	Current bool
+}
+
+// markAllForm marks what is listed, and all that is older, read.
+type markAllForm struct{ View, Folder, Feed, UpTo, Back string }
+
+// day is the stories of one day.
+type day struct {
+	Name string
+	Rows []row
+}
+
+// emptyText is what a page without stories says.
+type emptyText struct {
+	Title, Text string
+	Href, Link  string
+	Add         bool // offer forms to add feeds
+}
+
+func (s *Server) river(w http.ResponseWriter, r *http.Request) error {
+	f, err := parseFilter(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	q := f.query()
+	q.Limit = pageSize
+	if q.Before, q.After, err = parseCursors(r); err != nil {
+		return err
+	}
+	page, err := s.riverPage(r, f, q)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, "river", page)
+}
+
+func parseCursors(r *http.Request) (before, after feed.Cursor, err error) {
+	v := r.URL.Query()
+	if before, err = feed.ParseCursor(v.Get("before")); err == nil {
+		after, err = feed.ParseCursor(v.Get("after"))
+	}
+	if err != nil {
+		err = badRequest("The page’s place in the river could not be read.")
+	}
+	return before, after, err
+}
+
+func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage, error) {
+	ctx := r.Context()
+	found, err := s.Store.Stories(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := s.Store.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	feeds, err := s.subscriptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &riverPage{Heading: heading(f, feeds)}
+	if p.Heading == "" {
+		return nil, notFound("There is no such feed.")
+	}
+	if p.Frame, err = s.frame(r, p.Heading+" · tidings", "river"); err != nil {
+		return nil, err
+	}
+	p.Tabs = tabs(f, counts)
+	p.Sections = newSections(f, feeds, counts)
+	p.fill(f, q, found)
+	p.Events = "/events" + f.encode("top", p.Top)
+	if len(found.Stories) == 0 {
+		p.Empty = empty(f, q, len(feeds), p.First)
+	}
+	p.Starter, err = s.starterNotice(ctx, feeds)
+	return p, err
+}
+
+// fill lays the stories out by days and links to the pages around them.
+func (p *riverPage) fill(f filter, q feed.Query, found feed.Page) {
+	n := len(found.Stories)
+	if n == 0 {
+		return
+	}
+	p.Days = newDays(found.Stories, f, time.Now())
+	first, last := found.Stories[0].Cursor(), found.Stories[n-1].Cursor()
+	p.Top, p.Bottom = first.String(), last.String()
+	up := !q.After.IsZero()
+	if found.More && !up || up {
+		p.Older = "/" + f.encode("before", p.Bottom)
+	}
+	if !q.Before.IsZero() || up && found.More {
+		p.Newer = "/" + f.encode("after", p.Top)
+	}
+	if up && !found.More {
+		p.Newer = ""
+	}
+	p.Marks = &markAllForm{View: f.View, Folder: f.Folder, Feed: number(f.Feed), UpTo: p.Top, Back: "/" + f.encode()}
+}
+
+// heading is the page's title; empty if its feed is unknown.
+func heading(f filter, feeds []feed.Following) string {
+	if f.Feed != 0 {
+		for _, x := range feeds {
+			if x.Subscription.ID == f.Feed {
+				return x.Name()
+			}
+		}
+		return ""
+	}
+	if f.Folder != "" {
+		return f.Folder
+	}
+	return "The river"
+}
+
+func tabs(f filter, c feed.Counts) []tab {
+	unread, key := c.Unread, "unread"
+	switch {
+	case f.Feed != 0:
+		unread, key = c.Feeds[f.Feed], "feed-"+number(f.Feed)
+	case f.Folder != "":
+		unread, key = c.Folders[f.Folder], "folder-"+f.Folder
+	}
+	list := []tab{
+		{Text: "Unread", Key: key, Count: unread, Numbers: true, Href: "/" + f.with(viewUnread).encode(), Current: f.View == viewUnread},
+		{Text: "All", Href: "/" + f.with(viewAll).encode(), Current: f.View == viewAll},
+		{Text: "Starred", Key: "starred", Count: c.Starred, Numbers: !f.narrow(), Href: "/" + f.with(viewStarred).encode(), Current: f.View == viewStarred},
+	}
+	return list
+}
+
+// empty words a page without stories: nothing there is a kind of news, too.
+func empty(f filter, q feed.Query, feeds int, polling bool) *emptyText {
+	switch {
+	case feeds == 0:
+		return &emptyText{Title: "Nothing to read yet", Text: "Add a site that you like to read, or bring your subscriptions along as OPML.", Add: true}
+	case polling:
+		return &emptyText{Title: "The presses are running", Text: "The first stories will stand here in a moment."}
+	case !q.Before.IsZero() || !q.After.IsZero():
+		return &emptyText{Title: "The end of the river", Text: "There is nothing beyond this place.", Href: "/" + f.encode(), Link: "Back to the newest"}
+	case f.View == viewStarred:
+		return &emptyText{Title: "No stars yet", Text: "A star keeps a story for ever. Give one with ☆, or with the key s.", Href: "/" + f.with(viewAll).encode(), Link: "See all stories"}
+	case f.View == viewUnread:
+		return &emptyText{Title: "All read", Text: "You are up to date. New stories will be announced here as they come in.", Href: "/" + f.with(viewAll).encode(), Link: "See all stories"}
+	}
+	return &emptyText{Title: "No stories yet", Text: "These feeds have not brought anything so far.", Href: "/feeds", Link: "See how the feeds are doing"}
+}
+
+// starterNotice tells where the first feeds came from, until it is dismissed
+// or none of them is left.
+func (s *Server) starterNotice(ctx context.Context, feeds []feed.Following) (*starterNotice, error) {
+	if len(s.Options.Starter) == 0 {
+		return nil, nil
+	}
+	n := len(untouched(s.Options.Starter, feeds))
+	if n == 0 {
+		return nil, nil
+	}
+	dismissed, err := s.Store.Setting(ctx, settingStarter)
+	if err != nil || len(dismissed) > 0 {
+		return nil, err
+	}
+	return &starterNotice{Text: count(n, "feed", "feeds")}, nil
+}
+
+// starterNotice is the first run's.
+type starterNotice struct{ Text string }

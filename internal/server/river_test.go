@@ -1,0 +1,262 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+func titles(p *node) []string {
+	var list []string
+	for _, n := range p.find("#river h3") {
+		list = append(list, n.text())
+	}
+	return list
+}
+
+func TestRiverRow(t *testing.T) {
+	w := newWorld(t, 40, nil)
+	a := w.get(t, "/").status(200)
+	p := a.page()
+	rw := a.one(p, "#s1000")
+	if got := rw.find("h3 a")[0]; got.text() != "Prime minister makes first visit to White House as tariffs loom" ||
+		got.attr("href") != "/story/1000" || got.attr("lang") != "en" || got.attr("dir") != "auto" {
+		t.Errorf("title link %q %v", got.text(), got.Attr)
+	}
+	if got := rw.find("summary")[0].text(); got != "+3 sources" {
+		t.Errorf("sources %q", got)
+	}
+	if got := len(rw.find("details li")); got != 3 {
+		t.Errorf("%d names of sources", got)
+	}
+	for _, name := range []string{"open", "read", "star", "above"} {
+		if len(rw.find("button[name="+name+"]")) != 1 {
+			t.Errorf("no button %q", name)
+		}
+	}
+	if got := len(rw.find("img[loading=lazy]")); got != 1 {
+		t.Errorf("%d pictures", got)
+	}
+}
+
+func TestRiverOddities(t *testing.T) {
+	w := newWorld(t, 10, nil)
+	p := w.get(t, "/").status(200).page()
+	got := titles(p)
+	// a story without title is called by its beginning; markup in a title is text
+	if want := "A note without any title, as small blogs and microblogs write them: just a…"; got[6] != want {
+		t.Errorf("untitled: %q", got[6])
+	}
+	if want := "Quantum sensor sees gravity <em>through</em> rock & soil"; got[7] != want {
+		t.Errorf("markup: %q", got[7])
+	}
+	w.store.tell(feed.Full{Headline: feed.Headline{
+		Story:  feed.Story{ID: 5000, Time: time.Now().Truncate(time.Second)},
+		Entry:  feed.Entry{Title: "x", URL: "javascript:alert(1)", Image: "data:image/svg+xml,x", Language: `en" onload="x`},
+		Outlet: feed.Outlet{Title: "<script>alert(1)</script>"},
+	}, Members: []feed.Member{{}}})
+	a := w.get(t, "/").status(200)
+	checkPage(a)
+	rw := a.one(a.page(), "#s5000")
+	if len(rw.find("img"))+len(rw.find("a.out")) != 0 || rw.find("h3 a")[0].has("lang") {
+		t.Error("addresses or languages of no kind got through")
+	}
+}
+
+func TestRiverPaging(t *testing.T) {
+	w := newWorld(t, 120, nil)
+	var seen []string
+	path, last := "/", ""
+	for path != "" {
+		p := w.get(t, path).status(200).page()
+		seen = append(seen, titles(p)...)
+		last, path = path, ""
+		if next := p.find("a[rel=next]"); len(next) > 0 {
+			path = next[0].attr("href")
+		}
+	}
+	if len(seen) != 120 {
+		t.Errorf("%d stories on all pages, want 120", len(seen))
+	}
+	p := w.get(t, last).page()
+	back := p.find("a[rel=prev]")[0].attr("href")
+	if !strings.HasPrefix(back, "/?after=") {
+		t.Errorf("newer leads to %q", back)
+	}
+	p = w.get(t, back).page()
+	if got := titles(p); !slices.Equal(got, seen[50:100]) {
+		t.Errorf("the page before the last has %d stories, not the second fifty", len(got))
+	}
+	p = w.get(t, p.find("a[rel=prev]")[0].attr("href")).page()
+	if got := titles(p); !slices.Equal(got, seen[:50]) || len(p.find("a[rel=prev]")) != 0 {
+		t.Error("the first page is not reached backwards, or offers newer ones")
+	}
+}
+
+func TestRiverFilters(t *testing.T) {
+	w := newWorld(t, 40, nil)
+	for _, tt := range []struct{ path, heading, current string }{
+		{"/", "The river", "Unread"},
+		{"/?view=all", "The river", "All"},
+		{"/?folder=World", "World", "Unread"},
+		{"/?feed=8&view=all", "科技日报", "All"},
+		{"/?view=starred", "The river", "Starred"},
+	} {
+		a := w.get(t, tt.path).status(200)
+		p := a.page()
+		if got := a.one(p, "h1").text(); got != tt.heading {
+			t.Errorf("%s: heading %q, want %q", tt.path, got, tt.heading)
+		}
+		if got := a.one(p, ".tabs [aria-current]").text(); !strings.HasPrefix(got, tt.current) {
+			t.Errorf("%s: tab %q, want %q", tt.path, got, tt.current)
+		}
+		a.one(p, "#index [aria-current=page]")
+	}
+	w.get(t, "/?view=odd").status(400)
+	w.get(t, "/?feed=x").status(400)
+	w.get(t, "/?feed=77").status(404)
+	w.get(t, "/?before=yesterday").status(400)
+}
+
+func TestRiverEmpty(t *testing.T) {
+	for _, tt := range []struct {
+		stories int
+		path    string
+		first   bool
+		want    string
+	}{
+		{-1, "/", false, "Nothing to read yet"},
+		{0, "/", true, "The presses are running"},
+		{0, "/", false, "All read"},
+		{0, "/?view=all", false, "No stories yet"},
+		{9, "/?view=starred", false, "No stars yet"},
+		{9, "/?view=all&before=100-1", false, "The end of the river"},
+	} {
+		w := newWorld(t, tt.stories, nil)
+		w.poller.progress = feed.Progress{Running: tt.first, First: tt.first, Total: 40, Done: 3}
+		a := w.get(t, tt.path).status(200)
+		if got := a.one(a.page(), ".empty h2").text(); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.path, got, tt.want)
+		}
+	}
+}
+
+func TestFirstPoll(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.poller.progress = feed.Progress{Running: true, First: true, Total: 40, Done: 12, New: 96}
+	a := w.get(t, "/").status(200)
+	p := a.page()
+	if got := a.one(p, "#poll-text").text(); got != "Polling your feeds for the first time: 12 of 40, 96 entries so far." {
+		t.Errorf("banner %q", got)
+	}
+	if bar := a.one(p, "progress"); bar.attr("value") != "12" || bar.attr("max") != "40" {
+		t.Errorf("bar %v", bar.Attr)
+	}
+	if !strings.Contains(p.find("noscript")[0].text(), `http-equiv="refresh"`) {
+		t.Error("without script the page doesn't fill")
+	}
+	w.poller.progress.First = false
+	if p := w.get(t, "/").page(); len(p.find("noscript")) != 0 || !p.find("#poll")[0].has("hidden") {
+		t.Error("the banner stays after the first poll")
+	}
+}
+
+func TestStarterNotice(t *testing.T) {
+	starter := []feed.Wish{{URL: "https://outlet1.example/feed.xml", Folder: "World"}, {URL: "https://outlet2.example/feed.xml", Folder: "Elsewhere"}}
+	w := newWorld(t, 3, func(o *Options) { o.Starter = starter })
+	a := w.get(t, "/").status(200)
+	if got := a.one(a.page(), ".starter summary").text(); !strings.Contains(got, "reading 1 feed that") {
+		t.Errorf("notice %q", got)
+	}
+	w.post(t, "/starter/dismiss", url.Values{}).status(303).location("/")
+	if len(w.get(t, "/").page().find(".starter")) != 0 {
+		t.Error("the notice stays after it was dismissed")
+	}
+}
+
+func TestStoryPage(t *testing.T) {
+	w := newWorld(t, 40, nil)
+	a := w.get(t, "/story/995?folder=World&view=all").status(200)
+	p := a.page()
+	if got := len(p.find(".sources ol li.x")); got != 0 {
+		t.Fatal("the selector is broken")
+	}
+	if got := a.one(p, "#sources-title").text(); got != "Told by 4" {
+		t.Errorf("sources: %q", got)
+	}
+	evidence := p.find(".sources .evidence")
+	if got := evidence[1].text(); !strings.HasPrefix(got, "Same text The texts are the same, word for word (412 words); compared with Meridian Wire; 20 min later") {
+		t.Errorf("evidence: %q", got)
+	}
+	for _, n := range p.find("nav.top a") {
+		if n.attr("rel") != "" && !strings.HasSuffix(n.attr("href"), "?folder=World&view=all") {
+			t.Errorf("neighbour %q left the river it was in", n.attr("href"))
+		}
+	}
+	if got := a.one(p, "a.up").attr("href"); got != "/?folder=World&view=all#s995" {
+		t.Errorf("back to %q", got)
+	}
+	if len(p.find(".text blockquote")) == 0 {
+		t.Error("the text is not there as HTML")
+	}
+	if audio := w.get(t, "/story/997").page().find("audio"); len(audio) != 1 || audio[0].attr("preload") != "none" {
+		t.Error("no player, or one that loads before it is asked to")
+	}
+	w.get(t, "/story/1").status(404)
+	w.get(t, "/story/x").status(404)
+}
+
+func TestStoryNeighbours(t *testing.T) {
+	w := newWorld(t, 5, nil)
+	yes := true
+	if _, err := w.store.Mark(t.Context(), []uint64{999, 997}, feed.MarkChange{Read: &yes}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	p := w.get(t, "/story/998").page()
+	// on: the next unread one; back: what stood there, read or not
+	if got := p.find("a[rel=next]")[0].attr("href"); got != "/story/996" {
+		t.Errorf("next %q", got)
+	}
+	if got := p.find("a[rel=prev]")[0].attr("href"); got != "/story/999" {
+		t.Errorf("previous %q", got)
+	}
+}
+
+func TestBrokenStore(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	w.store.broken = http.ErrBodyNotAllowed
+	a := w.get(t, "/").status(500)
+	checkPage(a)
+	if strings.Contains(a.Body.String(), http.ErrBodyNotAllowed.Error()) {
+		t.Error("the page tells the insides of the program")
+	}
+	if a.Header().Get("Content-Security-Policy") != policy {
+		t.Error("error page without its policy")
+	}
+}
+
+func TestFirstViewIsSmall(t *testing.T) {
+	w := newWorld(t, 50, nil)
+	size := 0
+	p := w.get(t, "/").page()
+	paths := []string{"/", p.find("[rel=stylesheet]")[0].attr("href"), p.find("script")[0].attr("src")}
+	for _, path := range paths {
+		a := w.get(t, path, "Accept-Encoding", "gzip").status(200)
+		if a.Header().Get("Content-Encoding") != "gzip" {
+			t.Errorf("%s comes uncompressed", path)
+		}
+		size += a.Body.Len()
+		t.Logf("%s: %d bytes", path, a.Body.Len())
+	}
+	if size > 20<<10 {
+		t.Errorf("first view takes %d bytes, want at most 20 KB", size)
+	}
+	if js := w.get(t, paths[2]).Body.Len(); js > 10<<10 {
+		t.Errorf("the script has %d bytes, want at most 10 KB", js)
+	}
+}

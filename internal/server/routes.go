@@ -1,0 +1,179 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"runtime/debug"
+)
+
+// handler answers a request or says why it can't.
+type handler func(http.ResponseWriter, *http.Request) error
+
+// route is an address and who may ask for it.
+type route struct {
+	pattern string
+	handle  handler
+	open    bool // needs no session, even where a password is set
+}
+
+// routes is the whole surface of the reader.
+func (s *Server) routes() []route {
+	toFeed, toOPML := moved("/feed.atom"), moved("/export.opml")
+	return []route{
+		{"GET /{$}", s.river, false},
+		{"GET /story/{id}", s.story, false},
+		{"POST /story/{id}/read", s.readStory, false},
+		{"POST /mark", s.mark, false},
+		{"POST /mark-all", s.markAll, false},
+		{"POST /undo", s.undo, false},
+		{"GET /events", s.events, false},
+
+		{"GET /feeds", s.feeds, false},
+		{"GET /feeds/{id}", s.oneFeed, false},
+		{"POST /feeds/refresh", s.refreshAll, false},
+		{"POST /feeds/{id}", s.changeFeed, false},
+		{"POST /feeds/{id}/pause", s.pauseFeed, false},
+		{"POST /feeds/{id}/refresh", s.refreshFeed, false},
+		{"GET /feeds/{id}/remove", s.confirmRemove, false},
+		{"POST /feeds/{id}/remove", s.removeFeed, false},
+		{"GET /subscribe", s.confirmSubscribe, false},
+		{"POST /subscribe", s.subscribe, false},
+		{"POST /import", s.importList, false},
+		{"GET /import/{token}", s.importReport, false},
+		{"GET /export.opml", s.export, false},
+		{"POST /starter/dismiss", s.dismissStarter, false},
+
+		{"GET /feed.atom", s.mergedFeed, false},
+		{"GET /feed/{secret}", s.secretFeed, true},
+		{"GET /atom.xml", toFeed, true},
+		{"GET /feed", toFeed, true},
+		{"GET /feed/{$}", toFeed, true},
+		{"GET /feed.xml", toFeed, true},
+		{"GET /index.xml", toFeed, true},
+		{"GET /rss.xml", toFeed, true},
+		{"GET /feed.json", toFeed, true},
+		{"GET /opml", toOPML, true},
+		{"GET /feeds.opml", toOPML, true},
+
+		{"GET /settings", s.settings, false},
+		{"POST /settings/feed-secret", s.renewSecret, false},
+		{"GET /login", s.loginPage, true},
+		{"POST /login", s.login, true},
+		{"POST /logout", s.logout, false},
+
+		{"GET /assets/{name}", s.asset, true},
+		{"GET /favicon.ico", s.favicon, true},
+		{"GET /robots.txt", robots, true},
+		{"GET /healthz", healthz, true},
+	}
+}
+
+func (s *Server) register() {
+	s.mux = http.NewServeMux()
+	s.open = map[string]bool{}
+	for _, rt := range s.routes() {
+		s.open[rt.pattern] = rt.open
+		s.mux.HandleFunc(rt.pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := rt.handle(w, r); err != nil {
+				s.fail(w, r, err)
+			}
+		})
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	setHeaders(w.Header())
+	defer s.rescue(w, r)
+	if err := s.serve(w, r); err != nil {
+		s.fail(w, r, err)
+	}
+}
+
+// serve checks who asks, then what for.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) error {
+	if err := s.guardHost(r); err != nil {
+		return err
+	}
+	if err := s.cross.Check(r); err != nil {
+		return &problem{
+			Status: http.StatusForbidden, Title: "That came from another site",
+			Text: "A page of another site tried to change something here. Nothing was changed.",
+			Todo: "If it was you, do it from a page of tidings itself.",
+		}
+	}
+	h, pattern := s.mux.Handler(r)
+	if !s.open[pattern] {
+		if err := s.admit(w, r); err != nil {
+			return err
+		}
+	}
+	if pattern == "" {
+		return unrouted(w, r, h)
+	}
+	s.mux.ServeHTTP(w, r)
+	return nil
+}
+
+// unrouted turns the mux's own 404 and 405 into pages, and lets its redirects
+// to clean paths pass.
+func unrouted(w http.ResponseWriter, r *http.Request, h http.Handler) error {
+	probe := &statusProbe{header: http.Header{}}
+	h.ServeHTTP(probe, r)
+	switch probe.status {
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+		return &problem{
+			Status: http.StatusMethodNotAllowed, Title: "Not that way",
+			Text: "This address doesn't take " + r.Method + " requests.",
+		}
+	case http.StatusNotFound:
+		return notFound("There is no such page.")
+	}
+	h.ServeHTTP(w, r)
+	return nil
+}
+
+// statusProbe takes an answer and keeps its status and header alone.
+type statusProbe struct {
+	header http.Header
+	status int
+}
+
+func (p *statusProbe) Header() http.Header         { return p.header }
+func (p *statusProbe) WriteHeader(status int)      { p.status = status }
+func (p *statusProbe) Write(b []byte) (int, error) { return len(b), nil }
+
+// rescue answers for a handler that panicked, which is a bug of ours.
+func (s *Server) rescue(w http.ResponseWriter, r *http.Request) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	s.Log.Error("handler panicked", "path", r.URL.Path, "panic", v, "stack", string(debug.Stack()))
+	s.fail(w, r, errors.New("handler panicked"))
+}
+
+// moved answers with the address that takes this one's place, query kept.
+func moved(to string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		target := to
+		if r.URL.RawQuery != "" {
+			target += "?" + r.URL.RawQuery
+		}
+		http.Redirect(w, r, target, http.StatusMovedPermanently)
+		return nil
+	}
+}
+
+func healthz(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
+	return writeBody(w, r, http.StatusOK, "text/plain; charset=utf-8", []byte("ok\n"))
+}
+
+func robots(w http.ResponseWriter, r *http.Request) error {
+	return writeBody(w, r, http.StatusOK, "text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /\n"))
+}

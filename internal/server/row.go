@@ -1,0 +1,145 @@
+package server
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// row is a story as a line of the river.
+type row struct {
+	ID       string
+	Class    string // "row", with "unread", "starred", "wide" (told by several)
+	Href     template.URL
+	Title    string
+	Lang     string
+	Source   string
+	More     string   // "+3 sources"
+	Others   []string // their names
+	When     moment
+	Excerpt  string
+	Image    template.URL // empty for none
+	Original template.URL // the lead's page; empty if unknown
+	Place    string       // cursor
+	Read     bool
+	Starred  bool
+}
+
+// newDays groups stories by the day of their place in the river.
+func newDays(stories []feed.Headline, f filter, now time.Time) []day {
+	suffix := f.encode()
+	var days []day
+	for i := range stories {
+		h := &stories[i]
+		name := dayName(h.Time, now)
+		if len(days) == 0 || days[len(days)-1].Name != name {
+			days = append(days, day{Name: name})
+		}
+		d := &days[len(days)-1]
+		d.Rows = append(d.Rows, newRow(h, suffix, now))
+	}
+	return days
+}
+
+func newRow(h *feed.Headline, suffix string, now time.Time) row {
+	id := strconv.FormatUint(h.ID, 10)
+	r := row{
+		ID: id, Class: "row",
+		Href:     template.URL("/story/" + id + suffix),
+		Title:    titleOf(h.Entry),
+		Lang:     language(h.Entry.Language),
+		Source:   h.Outlet.Title,
+		When:     newMoment(h.Time, now),
+		Excerpt:  h.Entry.Excerpt,
+		Image:    webURL(h.Entry.Image),
+		Original: webURL(h.Entry.URL),
+		Place:    h.Cursor().String(),
+		Read:     h.Mark.Read,
+		Starred:  h.Mark.Starred,
+	}
+	if !r.Read {
+		r.Class += " unread"
+	}
+	if r.Starred {
+		r.Class += " starred"
+	}
+	if n := len(h.Others); n > 0 {
+		r.More = "+" + count(n, "source", "sources")
+		for _, o := range h.Others {
+			r.Others = append(r.Others, o.Title)
+		}
+	}
+	if n := len(h.Others); n > 1 {
+		r.Class += " wide"
+	}
+	return r
+}
+
+// titleOf is the entry's title, or its beginning if it has none: notes and
+// pictures of small blogs have none.
+func titleOf(e feed.Entry) string {
+	if t := strings.TrimSpace(e.Title); t != "" {
+		return t
+	}
+	if e.Excerpt == "" {
+		return "Untitled"
+	}
+	const most = 80
+	t := e.Excerpt
+	if cut := cutRunes(t, most); len(cut) < len(t) {
+		t = strings.TrimSpace(cut) + "…"
+	}
+	return t
+}
+
+// cutRunes is the beginning of s, n characters long, at the end of a word where
+// there is one in reach.
+func cutRunes(s string, n int) string {
+	end := -1
+	for i := range s {
+		if n == 0 {
+			end = i
+			break
+		}
+		n--
+	}
+	if end < 0 {
+		return s
+	}
+	if space := strings.LastIndexByte(s[:end], ' '); space > end*2/3 {
+		return s[:space]
+	}
+	return s[:end]
+}
+
+// webURL lets http and https addresses into a page, and nothing else.
+func webURL(address string) template.URL {
+	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
+		return template.URL(address)
+	}
+	return ""
+}
+
+// language gives a language tag that may stand in a lang attribute, else nothing.
+func language(tag string) string {
+	if len(tag) < 2 || len(tag) > 35 {
+		return ""
+	}
+	for _, c := range tag {
+		if c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return ""
+		}
+	}
+	return tag
+}
+
+// number writes a number for a form or an address, nothing for 0.
+func number(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatUint(n, 10)
+}

@@ -1,0 +1,193 @@
+// Package server is the web reader and the HTTP side of the merged feed.
+//
+// A request passes, in this order, the security headers, the host guard (DNS
+// rebinding), the cross-origin check and, where a password is set, the session
+// check; then the handler of its route. Handlers return errors, and fail is the
+// one place that writes them, as a page like any other.
+//
+// Invariants: GET and HEAD never change anything. Every route but the few that
+// routes marks open demands a session once a password is set, and so does
+// an address without a route. Every answer, errors included, carries the strict
+// headers of headers.go. HTML of publishers reaches a page only as [feed.HTML].
+//
+// Pages are built in two steps: a handler fills a page struct with what is ready
+// to show, and a template of package web lays it out. What a person may take
+// back, and reports of imports, wait on a shelf in memory for ten minutes.
+//
+// The server leaves to others: what is stored (Store), everything that asks the
+// network (Poller), the feed document (package publish), OPML (package opml).
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"tidings/internal/feed"
+	"tidings/web"
+)
+
+// Store is what the reader asks of the data file.
+type Store interface {
+	Stories(ctx context.Context, q feed.Query) (feed.Page, error)
+	Story(ctx context.Context, id uint64) (feed.Full, error)
+	Mark(ctx context.Context, stories []uint64, c feed.MarkChange, now time.Time) ([]uint64, error)
+	MarkAll(ctx context.Context, q feed.Query, upTo feed.Cursor, now time.Time) ([]uint64, error)
+	Counts(ctx context.Context) (feed.Counts, error)
+	Stats(ctx context.Context) (feed.Stats, error)
+	Subscription(ctx context.Context, id uint64) (feed.Following, error)
+	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	Setting(ctx context.Context, key string) ([]byte, error)
+	SetSetting(ctx context.Context, key string, value []byte) error
+	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
+	Version() uint64
+	Changed() <-chan struct{}
+}
+
+// Poller is what the reader asks of polling: everything that needs the network,
+// and every change of what is followed. Subscribe answers one addition for each
+// wish, in their order.
+type Poller interface {
+	Subscribe(ctx context.Context, wishes []feed.Wish) ([]feed.Addition, error)
+	Discover(ctx context.Context, url string) ([]feed.Found, error)
+	Remove(ctx context.Context, id uint64) error
+	Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error)
+	Refresh(ctx context.Context, ids []uint64) (int, error)
+	Progress() feed.Progress
+	Fetch(ctx context.Context, url string) ([]byte, error)
+}
+
+// Options say what the server shows and whom it lets in.
+type Options struct {
+	Store   Store
+	Poller  Poller
+	Log     *slog.Logger // nil: slog.Default
+	Version string       // of the program
+
+	// PublicURL is the address under which people reach the server, such as
+	// "https://news.example.org"; empty: the request's Host decides.
+	PublicURL string
+	// NoAuth never asks for a password, even where one is set.
+	NoAuth bool
+	// Loopback tells that the server listens on a loopback address only. Then,
+	// without a password, it answers to loopback names, PublicURL's host and
+	// Hosts alone, so that no web page reaches it by rebinding a name.
+	Loopback bool
+	Hosts    []string // further host names to answer to, without port
+
+	// Starter is the list of feeds that the program comes with, where this data
+	// file began with it; the river then offers to replace them.
+	Starter  []feed.Wish
+	DataFile string // shown on the settings page; may be empty
+}
+
+// Server is the http.Handler of the reader. Close it before the http.Server
+// shuts down, so that its event streams end.
+type Server struct {
+	Options
+	base    *url.URL // of PublicURL; nil without
+	mux     *http.ServeMux
+	open    map[string]bool // route pattern: needs no session
+	cross   *http.CrossOriginProtection
+	assets  *web.Assets
+	pages   map[string]*template.Template
+	press   press
+	shelf   *shelf
+	limiter *limiter
+	hashing chan struct{} // bounds how many passwords are hashed at once
+	merged  merged
+	follow  following
+	streams chan struct{} // bounds how many event streams are open
+	feedID  string        // atom:id of the merged feed
+
+	closed chan struct{}
+	close  sync.Once
+}
+
+// Limits of what one program serves.
+const (
+	maxStreams = 64
+	maxHashes  = 2
+	keepFor    = 10 * time.Minute // undo, reports
+)
+
+// New makes the reader. It fails where PublicURL is no http(s) address, or the
+// store can't be asked.
+func New(o Options) (*Server, error) {
+	s := &Server{
+		Options: o,
+		cross:   http.NewCrossOriginProtection(),
+		shelf:   newShelf(keepFor, 200),
+		limiter: newLimiter(),
+		hashing: make(chan struct{}, maxHashes),
+		streams: make(chan struct{}, maxStreams),
+		closed:  make(chan struct{}),
+	}
+	if s.Log == nil {
+		s.Log = slog.Default()
+	}
+	if err := s.setBase(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.assets, err = web.Load(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = web.Pages(); err != nil {
+		return nil, err
+	}
+	if s.feedID, err = s.identify(context.Background()); err != nil {
+		return nil, fmt.Errorf("read the id of the merged feed: %w", err)
+	}
+	s.register()
+	return s, nil
+}
+
+// Close ends the event streams. It may be called more than once.
+func (s *Server) Close() { s.close.Do(func() { close(s.closed) }) }
+
+func (s *Server) setBase() error {
+	if s.PublicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(strings.TrimSuffix(s.PublicURL, "/"))
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Path != "" {
+		return feed.WithHint(fmt.Errorf("public address %q is not usable", s.PublicURL),
+			"give scheme and host alone, such as https://news.example.org")
+	}
+	s.base = u
+	return nil
+}
+
+// identify gives the merged feed's own id, which is drawn once for a data file.
+func (s *Server) identify(ctx context.Context) (string, error) {
+	id, err := s.Store.Setting(ctx, "feed-id")
+	if err != nil || len(id) > 0 {
+		return string(id), err
+	}
+	fresh := feed.StoryURN("tidings", rand.Text())
+	return fresh, s.Store.SetSetting(ctx, "feed-id", []byte(fresh))
+}
+
+// origin is scheme and host as the person's browser or feed reader sees them.
+func (s *Server) origin(r *http.Request) string {
+	switch {
+	case s.base != nil:
+		return s.base.String()
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// secure reports whether the person's browser talks https.
+func (s *Server) secure(r *http.Request) bool {
+	return r.TLS != nil || s.base != nil && s.base.Scheme == "https"
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"tidings/internal/feed"
+)
+
+// settingsPage shows what the reader is and where things are.
+type settingsPage struct {
+	Frame
+	FeedURL  string // of the merged feed, absolute
+	Secret   bool   // FeedURL is secret
+	HasPass  bool
+	NoAuth   bool
+	Facts    []fact
+	Version  string
+	Bookmark string // address of /subscribe, for a bookmarklet
+}
+
+// fact is a line of a list of facts.
+type fact struct{ Name, Value string }
+
+func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	stats, err := s.Store.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	locked, err := s.locked(ctx)
+	if err != nil {
+		return err
+	}
+	path, err := s.feedAddress(ctx, locked)
+	if err != nil {
+		return err
+	}
+	frame, err := s.frame(r, "Settings · tidings", "settings")
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return s.render(w, r, http.StatusOK, "settings", settingsPage{
+		Frame: frame, FeedURL: s.origin(r) + path, Secret: strings.HasPrefix(path, "/feed/"),
+		HasPass: locked, NoAuth: s.NoAuth, Facts: s.facts(stats), Version: s.Version,
+		Bookmark: s.origin(r) + "/subscribe?url=",
+	})
+}
+
+func (s *Server) facts(st feed.Stats) []fact {
+	list := []fact{
+		{"Feeds", group(st.Feeds)},
+		{"Entries", group(st.Entries)},
+		{"Stories", group(st.Stories)},
+		{"Copies folded", group(st.Copies)},
+		{"Unread", group(st.Unread)},
+		{"Starred", group(st.Starred)},
+		{"Size of the data", bytesText(st.Bytes)},
+	}
+	if s.DataFile != "" {
+		list = append(list, fact{"Data file", s.DataFile})
+	}
+	return append(list, fact{"Version", s.Version})
+}
+
+// renewSecret gives the merged feed a new secret address; the old one ends.
+func (s *Server) renewSecret(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Store.SetSetting(r.Context(), settingSecret, []byte(secret())); err != nil {
+		return err
+	}
+	return s.done(w, r, "/settings", &flash{Text: "The merged feed has a new secret address. The old one no longer works."})
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"tidings/internal/feed"
+)
+
+// TestShots photographs the pages for whoever changes their looks. It runs only
+// where TIDINGS_SHOTS names a directory to put the pictures in.
+func TestShots(t *testing.T) {
+	dir := os.Getenv("TIDINGS_SHOTS")
+	if dir == "" {
+		t.Skip("TIDINGS_SHOTS names no directory")
+	}
+	w := newWorld(t, 40, func(o *Options) { o.Starter = []feed.Wish{{URL: "https://outlet1.example/feed.xml"}} })
+	pictures := httptest.NewServer(http.HandlerFunc(picture))
+	defer pictures.Close()
+	for i := range w.store.stories {
+		if e := &w.store.stories[i].Headline.Entry; e.Image != "" {
+			e.Image = pictures.URL + "/" + number(e.ID)
+		}
+	}
+	yes := true
+	_, _ = w.store.Mark(t.Context(), []uint64{998, 994, 990}, feed.MarkChange{Read: &yes}, time.Now())
+	_, _ = w.store.Mark(t.Context(), []uint64{999, 994}, feed.MarkChange{Starred: &yes}, time.Now())
+	rep := &report{Source: "mine.opml", Added: 2, Known: 1, Failed: 1, Removed: 3, Lines: []reportLine{
+		{State: "added", Title: "Meridian Wire", URL: "https://outlet1.example/feed.xml", Folder: "World", Feed: "1"},
+		{State: "known", Title: "科技日报", URL: "https://outlet8.example/feed.xml", Folder: "Technology", Feed: "8"},
+		{State: "failed", Title: "Old gopher hole", URL: "gopher://example.org/", Reason: "This is no http or https address.", Line: 14},
+	}}
+	token := w.shelf.put(rep)
+	done := w.shelf.put(&flash{Text: "42 stories marked read.", Undo: "x"})
+	pages := map[string]string{
+		"river": "/?view=all", "river-flash": "/?folder=World&done=" + done, "story": "/story/1000", "story-de": "/story/999?view=all", "story-ar": "/story/998",
+		"story-long": "/story/995", "story-audio": "/story/997", "feeds": "/feeds", "feed": "/feeds/3", "remove": "/feeds/3/remove", "subscribe": "/subscribe?url=example.org",
+		"import": "/import/" + token, "settings": "/settings", "login": "/login", "error": "/nothing", "starred-none": "/?feed=7&view=starred",
+	}
+	b := browse(t, w)
+	only := os.Getenv("TIDINGS_SHOTS_ONLY")
+	for name, path := range pages {
+		if only != "" && only != name {
+			continue
+		}
+		b.shoot(dir, name, path)
+	}
+}
+
+// picture draws a gradient that looks enough like a photograph from afar.
+func picture(w http.ResponseWriter, r *http.Request) {
+	img := image.NewRGBA(image.Rect(0, 0, 320, 240))
+	seed := len(r.URL.Path) * int(r.URL.Path[len(r.URL.Path)-2])
+	for y := range 240 {
+		for x := range 320 {
+			img.Set(x, y, color.RGBA{uint8(60 + (seed*7+y)%150), uint8(70 + y/2), uint8(90 + (x+seed)%90), 255})
+		}
+	}
+	_ = png.Encode(w, img)
+}
+
+func (b *tabOn) shoot(dir, name, path string) {
+	for _, width := range []int64{390, 820, 1440} {
+		for _, look := range []string{"light", "dark"} {
+			b.do(chromedp.EmulateViewport(width, 900), scheme(look))
+			b.open(path)
+			time.Sleep(150 * time.Millisecond)
+			shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+			if err != nil {
+				b.Fatal(err)
+			}
+			file := filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, look))
+			if err := os.WriteFile(file, shot, 0o600); err != nil {
+				b.Fatal(err)
+			}
+			if over := js[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
+				b.Errorf("%s is %d px too wide at %d", path, over, width)
+			}
+		}
+	}
+}

@@ -1,0 +1,164 @@
+// Package web holds what the reader's pages are made of: templates, one
+// stylesheet, one script and the icons, embedded in the binary.
+//
+// Everything here works with script off: the script only makes quieter what
+// forms and links do. Templates lay out and don't compute; package server hands
+// them page structs whose fields are ready to show. Stylesheet, script and icons
+// are served under addresses that carry a hash of their content, so that a
+// browser may keep them for ever and never shows yesterday's.
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Prefix begins the address of every asset.
+const Prefix = "/assets/"
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed style.css reader.js icons/*
+var files embed.FS
+
+// Asset is a file that never changes under its address.
+type Asset struct {
+	Path string // address: Prefix, name, hash of the content, extension
+	Type string // media type with charset
+	Body []byte
+	Gzip []byte // Body compressed; nil where that gains nothing
+}
+
+// Assets are the stylesheet, the script and the icons.
+type Assets struct {
+	byName map[string]*Asset
+	byPath map[string]*Asset
+}
+
+// Load reads and hashes the embedded files.
+func Load() (*Assets, error) {
+	a := &Assets{byName: map[string]*Asset{}, byPath: map[string]*Asset{}}
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := newAsset(name)
+		if err != nil {
+			return fmt.Errorf("load asset %s: %w", name, err)
+		}
+		a.byName[path.Base(name)] = f
+		a.byPath[f.Path] = f
+		return nil
+	})
+	return a, err
+}
+
+// Path is the address of the file with this base name, such as "style.css";
+// empty if there is none.
+func (a *Assets) Path(name string) string {
+	if f := a.byName[name]; f != nil {
+		return f.Path
+	}
+	return ""
+}
+
+// Find gives the asset with this address, or nil.
+func (a *Assets) Find(path string) *Asset { return a.byPath[path] }
+
+// All lists the assets in no order.
+func (a *Assets) All() []*Asset {
+	var all []*Asset
+	for _, f := range a.byPath {
+		all = append(all, f)
+	}
+	return all
+}
+
+func newAsset(name string) (*Asset, error) {
+	body, err := files.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:6])
+	ext := path.Ext(name)
+	stem := strings.TrimSuffix(path.Base(name), ext)
+	f := &Asset{
+		Path: Prefix + stem + "." + hash + ext,
+		Type: mediaType(ext),
+		Body: body,
+	}
+	f.Gzip, err = squeeze(body)
+	return f, err
+}
+
+// mediaType is spelt out here because the mime package asks the machine's own
+// tables, which differ from machine to machine.
+func mediaType(ext string) string {
+	switch ext {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".png":
+		return "image/png"
+	}
+	return "application/octet-stream"
+}
+
+// squeeze compresses body, or returns nil where that saves less than a tenth.
+func squeeze(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(body); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	if b.Len() > len(body)*9/10 {
+		return nil, nil
+	}
+	return b.Bytes(), nil
+}
+
+// Pages parses the templates: one per page, by the name of its file without
+// ".html", each ready to execute "layout".
+func Pages() (map[string]*template.Template, error) {
+	layout, err := template.ParseFS(templates, "templates/layout.html", "templates/parts.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse layout: %w", err)
+	}
+	names, err := fs.Glob(templates, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]*template.Template{}
+	for _, name := range names {
+		page := strings.TrimSuffix(path.Base(name), ".html")
+		if page == "layout" || page == "parts" {
+			continue
+		}
+		t, err := template.Must(layout.Clone()).ParseFS(templates, name)
+		if err != nil {
+			return nil, fmt.Errorf("parse page %s: %w", page, err)
+		}
+		pages[page] = t
+	}
+	return pages, nil
+}
