@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tidings/internal/boltstore"
+	"tidings/internal/demo"
+	"tidings/internal/feed"
+)
+
+func demoCommand() command {
+	return command{
+		name: "demo", short: "see tidings at work on invented outlets: no network, nothing kept",
+		long: "A publisher of a dozen invented outlets is started on this machine, polled into a temporary\n" +
+			"data file, and read at the address that is printed. Every few seconds it publishes something.",
+		example: "tidings demo",
+		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
+			s := serveFlags(e, f)
+			every := f.Duration("every", 7*time.Second, "how often something new is published")
+			return func(ctx context.Context, args []string) error {
+				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
+					return err
+				}
+				return e.demo(ctx, s, *every)
+			}
+		},
+	}
+}
+
+// demo runs the publisher and a tidings on it.
+func (e *env) demo(ctx context.Context, o *serving, every time.Duration) error {
+	dir, err := os.MkdirTemp("", "tidings-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if *o.data == defaultData(e.getenv) {
+		*o.data = filepath.Join(dir, "demo.db")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	base := "http://" + l.Addr().String()
+	pub := demo.New(demo.Options{Start: time.Now(), Every: every})
+	list := filepath.Join(dir, "demo.opml")
+	if err := os.WriteFile(list, pub.OPML(base), 0o600); err != nil {
+		return err
+	}
+	*o.feeds, *o.net.gap = list, 0
+	o.net.allow = append(o.net.allow, netip.MustParsePrefix("127.0.0.0/8"))
+	if busy(*o.listen) {
+		*o.listen = "127.0.0.1:0"
+	}
+	return e.demoHouse(ctx, o, pub, l, every)
+}
+
+// busy reports whether a port is taken.
+func busy(address string) bool {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return true
+	}
+	l.Close()
+	return false
+}
+
+func (e *env) demoHouse(ctx context.Context, o *serving, pub *demo.Publisher, l net.Listener, every time.Duration) error {
+	log := o.net.log(e)
+	store, err := boltstore.Open(*o.data, boltstore.Options{Log: log, Timeout: patience})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	web := o.net.client()
+	defer web.Close()
+	h := &house{env: e, log: log, store: store, fetch: web, poller: o.net.poller(store, web, log, false), serving: o}
+	h.banner = func(reader string) {
+		fmt.Fprintf(e.stdout, "Reader       %s/\nMerged feed  %s/feed.atom\nData         %s (temporary)\n", reader, reader, *o.data)
+		fmt.Fprintf(e.stdout, "The outlets are invented and live at http://%s/. Stop with Ctrl+C.\n", l.Addr())
+	}
+	if err := h.firstRun(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go h.serveHTTP(ctx, cancel, l, pub.Handler())
+	go pub.Run(ctx)
+	go h.follow(ctx, every)
+	return h.run(ctx)
+}
+
+// follow polls all the time: the demo's outlets are our own and don't mind.
+func (h *house) follow(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(max(every, time.Second))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := h.poller.Poll(ctx, feed.PollRequest{All: true, Force: true}, func(int) {}, func(feed.Outcome) {})
+		if err != nil && ctx.Err() == nil {
+			h.log.Warn("poll the demo", "err", err)
+		}
+	}
+}

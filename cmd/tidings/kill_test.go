@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"tidings/internal/boltstore"
+	"tidings/internal/control"
+	"tidings/internal/demo"
+	"tidings/internal/feed"
+	"tidings/internal/opml"
+)
+
+// kills is how often the program is killed at a random moment.
+const kills = 36
+
+// TestKilledAtRandomMoments runs the real binary against the demo publisher and
+// kills it with SIGKILL again and again, while it imports, polls, and marks. The
+// data file must open each time, check clean, and have lost nothing; in the end
+// everything published is there once, and what was read is still read.
+func TestKilledAtRandomMoments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a while")
+	}
+	bin := build(t)
+	pub := demo.New(demo.Options{Start: time.Now()})
+	origin := httptest.NewServer(pub.Handler())
+	t.Cleanup(origin.Close)
+	v := &victim{t: t, bin: bin, data: filepath.Join(t.TempDir(), "d.db"), list: pub.OPML(origin.URL), read: map[string]bool{}, known: map[string]bool{}}
+	rng := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
+	polled := 0
+	for round := range kills {
+		if round%2 == 1 {
+			pub.Publish()
+		}
+		if v.live(time.Duration(rng.IntN(400)) * time.Millisecond) {
+			polled++
+		}
+		v.inspect(fmt.Sprintf("kill %d", round))
+	}
+	if len(v.known) == 0 {
+		t.Fatal("nothing was ever stored: the kills came too early to mean anything")
+	}
+	t.Logf("%d kills, %d of them after a whole poll; %d entries, %d stories read", kills, polled, len(v.known), len(v.read))
+	if !v.live(time.Minute) {
+		t.Fatal("the last poll did not end")
+	}
+	before := len(v.known)
+	v.inspect("the end")
+	if !v.live(time.Minute) {
+		t.Fatal("the poll after the last did not end")
+	}
+	v.inspect("one poll more")
+	if len(v.known) < before || len(v.read) == 0 {
+		t.Errorf("%d entries, %d before; %d read", len(v.known), before, len(v.read))
+	}
+}
+
+func build(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "tidings")
+	if runtime.GOOS == "windows" {
+		t.Skip("no SIGKILL here")
+	}
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
+}
+
+// victim is a tidings that gets killed, and what it must not forget.
+type victim struct {
+	t     *testing.T
+	bin   string
+	data  string
+	list  []byte
+	known map[string]bool // feed address and guid of each entry ever seen stored
+	read  map[string]bool // URNs of the stories whose marking was confirmed
+}
+
+// live starts the program, works with it for at most d, and kills it. It reports
+// whether a whole poll ended before.
+func (v *victim) live(d time.Duration) bool {
+	t := v.t
+	t.Helper()
+	cmd := exec.Command(v.bin, "serve", "--data", v.data, "--feeds", "none", "--listen", "127.0.0.1:0",
+		"--allow-private", "127.0.0.0/8", "--site-gap", "0s")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), d+150*time.Millisecond)
+	defer cancel()
+	ended := v.work(ctx)
+	if !ended {
+		<-ctx.Done()
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+	return ended
+}
+
+// work imports and polls through the socket until ctx ends.
+func (v *victim) work(ctx context.Context) bool {
+	c := v.dial(ctx)
+	if c == nil {
+		return false
+	}
+	defer c.Close()
+	list, err := opml.Read(bytes.NewReader(v.list), opml.Limits{})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	if _, err := c.Subscribe(ctx, wishes(list)); err != nil {
+		return false
+	}
+	err = c.Poll(ctx, feed.PollRequest{All: true, Force: true}, func(int) {}, func(feed.Outcome) {})
+	return err == nil
+}
+
+func (v *victim) dial(ctx context.Context) *control.Client {
+	for ctx.Err() == nil {
+		if c, err := control.Dial(ctx, v.data); err == nil {
+			return c
+		}
+		time.Sleep(2 * time.Millisecond) // another process is starting; nothing can tell us
+	}
+	return nil
+}
+
+// inspect opens the data file of the dead and compares it with what must be there.
+func (v *victim) inspect(when string) {
+	t := v.t
+	t.Helper()
+	s, err := boltstore.Open(v.data, boltstore.Options{Log: slog.New(slog.DiscardHandler), Timeout: 5 * time.Second})
+	if errors.Is(err, os.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", when, err)
+	}
+	defer s.Close()
+	if r, err := s.Check(t.Context()); err != nil || len(r.Problems) > 0 {
+		t.Fatalf("%s: check: %v %v", when, r.Problems, err)
+	}
+	seen := map[string]bool{}
+	v.eachStory(s, func(h feed.Headline) {
+		full, err := s.Story(t.Context(), h.ID)
+		if err != nil {
+			t.Fatalf("%s: %v", when, err)
+		}
+		for _, m := range full.Members {
+			key := m.Outlet.URL + " " + m.Entry.GUID + " " + m.Entry.URL
+			if seen[key] {
+				t.Errorf("%s: %s is there twice", when, key)
+			}
+			seen[key] = true
+		}
+		if v.read[h.URN] && !h.Mark.Read {
+			t.Errorf("%s: %q is unread again", when, h.Entry.Title)
+		}
+	})
+	for key := range v.known {
+		if !seen[key] {
+			t.Errorf("%s: %s is lost", when, key)
+		}
+	}
+	v.known = seen
+	v.mark(s)
+}
+
+// mark marks every seventh story read.
+func (v *victim) mark(s *boltstore.Store) {
+	yes, i := true, 0
+	var ids []uint64
+	v.eachStory(s, func(h feed.Headline) {
+		if i++; i%7 == 0 {
+			ids = append(ids, h.ID)
+			v.read[h.URN] = true
+		}
+	})
+	if _, err := s.Mark(v.t.Context(), ids, feed.MarkChange{Read: &yes}, time.Now()); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+func (v *victim) eachStory(s *boltstore.Store, f func(feed.Headline)) {
+	q := feed.Query{Limit: 500}
+	for {
+		page, err := s.Stories(v.t.Context(), q)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		for _, h := range page.Stories {
+			f(h)
+		}
+		if !page.More || len(page.Stories) == 0 {
+			return
+		}
+		q.Before = page.Stories[len(page.Stories)-1].Cursor()
+	}
+}
+
+// TestTerminatedGracefully ends the real binary by SIGTERM in the midst of a
+// poll: it leaves at once, with success, and its claims lapse with it.
+func TestTerminatedGracefully(t *testing.T) {
+	bin := build(t)
+	pub := demo.New(demo.Options{Start: time.Now()})
+	origin := httptest.NewServer(pub.Handler())
+	t.Cleanup(origin.Close)
+	dir := t.TempDir()
+	list := filepath.Join(dir, "list.opml")
+	if err := os.WriteFile(list, pub.OPML(origin.URL), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := filepath.Join(dir, "d.db")
+	cmd := exec.Command(bin, "serve", "--data", data, "--feeds", list, "--listen", "127.0.0.1:0", "--allow-private", "127.0.0.0/8", "--site-gap", "0s")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	v := &victim{t: t, data: data}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	c := v.dial(ctx)
+	if c == nil {
+		t.Fatal("it doesn't start")
+	}
+	c.Close()
+	began := time.Now()
+	cmd.Process.Signal(syscall.SIGTERM)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("it ended with %v, want success", err)
+	}
+	if d := time.Since(began); d > 10*time.Second {
+		t.Errorf("it took %v to end", d)
+	}
+	if _, err := os.Stat(control.SocketPath(data)); err == nil {
+		t.Error("it leaves its socket behind")
+	}
+	s, err := boltstore.Open(data, boltstore.Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if due, ok, err := s.NextDue(t.Context()); err != nil || !ok || due.After(time.Now()) {
+		t.Errorf("next due %v %v %v: a feed that was dropped is due at once", due, ok, err)
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"tidings/internal/boltstore"
+	"tidings/internal/control"
+	"tidings/internal/feed"
+	"tidings/internal/fetch"
+	"tidings/internal/poller"
+)
+
+// version may be set by the linker: -ldflags "-X main.version=1.2.3".
+var version string
+
+// programVersion is the version to tell: the linker's, else the module's.
+func programVersion() string {
+	if version != "" {
+		return version
+	}
+	if b, ok := debug.ReadBuildInfo(); ok && b.Main.Version != "" && b.Main.Version != "(devel)" {
+		return strings.TrimPrefix(b.Main.Version, "v")
+	}
+	return "0.1.0-dev"
+}
+
+// home is where a publisher finds out what has polled a feed, unless the owner
+// names a page or an address of their own with --contact.
+const home = "https://tidings.example/"
+
+// data declares the flag that names the data file.
+func dataFlag(e *env, f *flag.FlagSet) *string {
+	return f.String("data", defaultData(e.getenv), "the data `FILE`")
+}
+
+// defaultData is the data file in the user's data directory, by the XDG base
+// directory specification, or in systemd's state directory of the service.
+func defaultData(getenv func(string) string) string {
+	if dir := getenv("STATE_DIRECTORY"); dir != "" {
+		return filepath.Join(dir, "tidings.db")
+	}
+	dir := getenv("XDG_DATA_HOME")
+	if !filepath.IsAbs(dir) { // the specification says to ignore it then
+		dir = filepath.Join(cmp.Or(getenv("HOME"), "."), ".local", "share")
+	}
+	return filepath.Join(dir, "tidings", "tidings.db")
+}
+
+// network are the flags that say how tidings meets the web.
+type network struct {
+	allow   prefixes
+	workers *int
+	gap     *time.Duration
+	contact *string
+	verbose *bool
+}
+
+func networkFlags(f *flag.FlagSet) *network {
+	n := &network{
+		workers: f.Int("workers", 32, "how many `NUMBER` of requests may be in flight at once"),
+		gap:     f.Duration("site-gap", time.Second, "the least time between two requests to one registrable domain"),
+		contact: f.String("contact", home, "the `URL` that the User-Agent shows to publishers"),
+		verbose: f.Bool("verbose", false, "log every poll and request to stderr"),
+	}
+	f.Var(&n.allow, "allow-private", "a network `CIDR` of private addresses that may be polled; repeat it or separate by commas")
+	return n
+}
+
+// prefixes is a flag that can be repeated.
+type prefixes []netip.Prefix
+
+func (p *prefixes) String() string {
+	var s []string
+	for _, x := range *p {
+		s = append(s, x.String())
+	}
+	return strings.Join(s, ",")
+}
+
+func (p *prefixes) Set(v string) error {
+	for s := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+		x, err := netip.ParsePrefix(s)
+		if a, err2 := netip.ParseAddr(s); err != nil && err2 == nil {
+			x, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			return fmt.Errorf("want a network like 192.168.0.0/16: %w", err)
+		}
+		*p = append(*p, x)
+	}
+	return nil
+}
+
+func (n *network) log(e *env) *slog.Logger {
+	level := slog.LevelWarn
+	if *n.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+func (n *network) client() *fetch.Client {
+	return fetch.New(fetch.Options{
+		UserAgent:    fmt.Sprintf("tidings/%s (+%s)", programVersion(), *n.contact),
+		AllowPrivate: n.allow,
+	})
+}
+
+func (n *network) poller(s *boltstore.Store, c *fetch.Client, log *slog.Logger, onDemand bool) *poller.Poller {
+	return poller.New(s, c, poller.Options{
+		Log: log, Workers: *n.workers, SiteGap: *n.gap, Retention: feed.DefaultRetention, OnDemand: onDemand,
+	})
+}
+
+// patience is how long a command waits for a data file that another is using.
+const patience = 10 * time.Second
+
+// reach gives a client of the tidings that runs on the data file, or of one in
+// this process, for the time of a command. The returned function ends it.
+func (e *env) reach(ctx context.Context, data string, n *network) (*control.Client, func(), error) {
+	deadline := time.Now().Add(patience)
+	for {
+		c, err := control.Dial(ctx, data)
+		if err == nil {
+			return c, c.Close, nil
+		}
+		s, err := boltstore.Open(data, boltstore.Options{Log: n.log(e), Timeout: 200 * time.Millisecond})
+		if err == nil {
+			c, end := e.local(ctx, s, n)
+			return c, end, nil
+		}
+		if !errors.Is(err, feed.ErrLocked) || time.Now().After(deadline) || ctx.Err() != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// local is a tidings in this process that polls only what it is asked to.
+func (e *env) local(ctx context.Context, s *boltstore.Store, n *network) (*control.Client, func()) {
+	log, web := n.log(e), n.client()
+	p := n.poller(s, web, log, true)
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := p.Run(ctx); err != nil {
+			log.Error("poll", "err", err)
+		}
+	}()
+	c := control.Local(control.Handler(s, p, log))
+	return c, func() {
+		c.Close()
+		cancel()
+		<-ended
+		web.Close()
+		if err := s.Close(); err != nil {
+			log.Error("close the data file", "err", err)
+		}
+	}
+}

@@ -1,0 +1,272 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"tidings"
+	"tidings/internal/boltstore"
+	"tidings/internal/control"
+	"tidings/internal/feed"
+	"tidings/internal/fetch"
+	"tidings/internal/opml"
+	"tidings/internal/poller"
+	"tidings/internal/server"
+)
+
+// serving are the flags of serve.
+type serving struct {
+	net       *network
+	data      *string
+	listen    *string
+	noAuth    *bool
+	publicURL *string
+	feeds     *string
+}
+
+func serveFlags(e *env, f *flag.FlagSet) *serving {
+	return &serving{
+		net:       networkFlags(f),
+		data:      dataFlag(e, f),
+		listen:    f.String("listen", "127.0.0.1:8080", "the `ADDRESS` to serve on"),
+		noAuth:    f.Bool("no-auth", false, "serve beyond this machine without a password"),
+		publicURL: f.String("public-url", "", "the `URL` under which readers reach this server"),
+		feeds:     f.String("feeds", "", "the OPML `FILE` to subscribe to on the first run, or none; default: the list that is built in"),
+	}
+}
+
+func serveCommand() command {
+	return command{
+		name: "serve", short: "poll the feeds and serve the reader and the merged feed (the default)",
+		long: "The first run subscribes to a list of well-known feeds, or to those of --feeds. To listen\n" +
+			"beyond this machine a password must be set (`tidings password`), or --no-auth given.",
+		example: "tidings serve --data ~/news.db --listen 127.0.0.1:8080",
+		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
+			s := serveFlags(e, f)
+			return func(ctx context.Context, args []string) error {
+				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
+					return err
+				}
+				return e.serve(ctx, s)
+			}
+		},
+	}
+}
+
+// serve runs until ctx ends.
+func (e *env) serve(ctx context.Context, o *serving) error {
+	log := o.net.log(e)
+	if c, err := control.Dial(ctx, *o.data); err == nil {
+		c.Close()
+		return feed.WithHint(fmt.Errorf("open the data file %s: %w", *o.data, feed.ErrLocked), "tidings is running on it already; stop that one or choose another file with --data")
+	}
+	store, err := boltstore.Open(*o.data, boltstore.Options{Log: log, Timeout: patience})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := allowed(ctx, store, *o.listen, *o.noAuth); err != nil {
+		return err
+	}
+	web := o.net.client()
+	defer web.Close()
+	h := &house{env: e, log: log, store: store, fetch: web, poller: o.net.poller(store, web, log, false), serving: o}
+	err = h.firstRun(ctx)
+	if err == nil {
+		err = h.run(ctx)
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // told to end before it had begun
+	}
+	return err
+}
+
+// allowed refuses to serve beyond this machine without a password.
+func allowed(ctx context.Context, s *boltstore.Store, listen string, noAuth bool) error {
+	if noAuth || loopback(listen) {
+		return nil
+	}
+	pw, err := s.Setting(ctx, "password")
+	if err != nil || len(pw) > 0 {
+		return err
+	}
+	return feed.WithHint(fmt.Errorf("serve on %s: no password is set, and that address can be reached from other machines", listen),
+		"set one with `tidings password`, or say --no-auth if the network is yours alone")
+}
+
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.IsLoopback()
+}
+
+// house is a running tidings.
+type house struct {
+	*env
+	log     *slog.Logger
+	store   *boltstore.Store
+	fetch   *fetch.Client
+	poller  *poller.Poller
+	serving *serving
+	banner  func(reader string) // nil: the three lines of serve
+}
+
+// starterSetting remembers where the first feeds came from; it is set once.
+const (
+	starterSetting = "first-feeds"
+	builtIn        = "built in"
+)
+
+// firstRun subscribes a new data file to its first feeds.
+func (h *house) firstRun(ctx context.Context) error {
+	was, err := h.store.Setting(ctx, starterSetting)
+	if err != nil || was != nil {
+		return err
+	}
+	subs, err := h.store.Subscriptions(ctx)
+	if err != nil {
+		return err
+	}
+	from, list := "own", []byte(nil)
+	switch file := *h.serving.feeds; {
+	case len(subs) > 0:
+	case file == "none":
+		from = "none"
+	case file == "":
+		from, list = builtIn, tidings.FeedsOPML
+	default:
+		from = file
+		if list, err = os.ReadFile(file); err != nil {
+			return fmt.Errorf("read the first feeds: %w", err)
+		}
+	}
+	if list != nil {
+		l, err := opml.Read(bytes.NewReader(list), opml.Limits{})
+		if err != nil {
+			return fmt.Errorf("read the first feeds: %w", err)
+		}
+		for _, p := range l.Problems {
+			h.log.Warn("skip an outline of the first feeds", "line", p.Line, "outline", p.Text, "reason", p.Reason)
+		}
+		if _, err := h.poller.Subscribe(ctx, wishes(l)); err != nil {
+			return err
+		}
+	}
+	return h.store.SetSetting(ctx, starterSetting, []byte(from))
+}
+
+// run serves and polls until ctx ends or one of them fails.
+func (h *house) run(ctx context.Context) error {
+	l, err := net.Listen("tcp", *h.serving.listen)
+	if err != nil {
+		return feed.WithHint(fmt.Errorf("serve: %w", err), "another program may use the port; choose another with --listen 127.0.0.1:8081")
+	}
+	reader := "http://" + readable(l.Addr())
+	sock, err := control.Listen(*h.serving.data)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	pages, err := h.pages(ctx, l.Addr().String())
+	if err != nil {
+		return errors.Join(err, l.Close(), sock.Close())
+	}
+	defer pages.Close()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var work sync.WaitGroup
+	work.Go(func() { h.serveHTTP(ctx, cancel, l, pages) })
+	work.Go(func() { h.serveHTTP(ctx, cancel, sock, control.Handler(h.store, h.poller, h.log)) })
+	work.Go(func() {
+		if err := h.poller.Run(ctx); err != nil {
+			cancel(err)
+		}
+	})
+	if h.banner != nil {
+		h.banner(reader)
+	} else {
+		data, _ := filepath.Abs(*h.serving.data)
+		fmt.Fprintf(h.stdout, "Reader       %s/\nMerged feed  %s/feed.atom\nData         %s\n", reader, reader, data)
+	}
+	work.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// pages makes the web reader.
+func (h *house) pages(ctx context.Context, listening string) (*server.Server, error) {
+	data, err := filepath.Abs(*h.serving.data)
+	if err != nil {
+		return nil, err
+	}
+	o := server.Options{
+		Store: h.store, Poller: h.poller, Log: h.log, Version: programVersion(), DataFile: data,
+		PublicURL: *h.serving.publicURL, NoAuth: *h.serving.noAuth, Loopback: loopback(listening),
+	}
+	from, err := h.store.Setting(ctx, starterSetting)
+	if err != nil {
+		return nil, err
+	}
+	if string(from) == builtIn {
+		l, err := opml.Read(bytes.NewReader(tidings.FeedsOPML), opml.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		o.Starter = wishes(l)
+	}
+	return server.New(o)
+}
+
+// readable is an address that a person can open: one that listens everywhere is
+// reached on this machine.
+func readable(a net.Addr) string {
+	t, ok := a.(*net.TCPAddr)
+	if ok && t.IP.IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", t.Port)
+	}
+	return a.String()
+}
+
+// goodbye is how long requests may take to end when the program ends.
+const goodbye = 8 * time.Second
+
+// serveHTTP serves until ctx ends; requests in flight may finish, and streams of
+// events see their context end.
+func (h *house) serveHTTP(ctx context.Context, fail context.CancelCauseFunc, l net.Listener, handler http.Handler) {
+	s := &http.Server{
+		Handler:           handler,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		<-ctx.Done()
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
+		defer cancel()
+		s.Shutdown(late)
+	}()
+	if err := s.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		fail(fmt.Errorf("serve: %w", err))
+	}
+	<-ended
+}

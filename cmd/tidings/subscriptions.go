@@ -1,0 +1,375 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"tidings/internal/control"
+	"tidings/internal/feed"
+	"tidings/internal/opml"
+	"tidings/internal/poller"
+)
+
+func importCommand() command {
+	return command{
+		name: "import", args: "FILE|URL|-", short: "subscribe to the feeds of an OPML file",
+		long: "Each outline is reported: added, already there, or failed and why. Importing twice\n" +
+			"changes nothing. The feeds are polled by the running tidings, under its usual limits.",
+		example: "tidings import subscriptions.opml",
+		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
+			data, n := dataFlag(e, f), networkFlags(f)
+			quiet := f.Bool("quiet", false, "print only what failed, and the sum")
+			return func(ctx context.Context, args []string) error {
+				if err := wantArgs(args, 1, 1, "one OPML file, URL, or - for standard input"); err != nil {
+					return err
+				}
+				c, end, err := e.reach(ctx, *data, n)
+				if err != nil {
+					return err
+				}
+				defer end()
+				b, err := e.read(ctx, c, args[0])
+				if err != nil {
+					return err
+				}
+				return e.importOPML(ctx, c, b, *quiet)
+			}
+		},
+	}
+}
+
+func isURL(s string) bool {
+	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "feed:")
+}
+
+// read gives the bytes of a file, of an address, or of standard input.
+func (e *env) read(ctx context.Context, c *control.Client, name string) ([]byte, error) {
+	switch {
+	case name == "-":
+		return io.ReadAll(e.stdin)
+	case isURL(name):
+		return c.Fetch(ctx, name)
+	}
+	return os.ReadFile(name)
+}
+
+func (e *env) importOPML(ctx context.Context, c *control.Client, b []byte, quiet bool) error {
+	list, err := opml.Read(bytes.NewReader(b), opml.Limits{})
+	if err != nil {
+		return err
+	}
+	adds, err := c.Subscribe(ctx, wishes(list))
+	if err != nil {
+		return err
+	}
+	added := 0
+	for _, a := range adds {
+		word := "already there"
+		if a.Added {
+			added++
+			word = "added"
+		}
+		if !quiet {
+			fmt.Fprintf(e.stdout, "%-14s %s  %s\n", word, a.Subscription.URL, a.Subscription.Title)
+		}
+	}
+	for _, p := range list.Problems {
+		fmt.Fprintf(e.stdout, "%-14s line %d: %s: %s\n", "failed", p.Line, p.Text, p.Reason)
+	}
+	fmt.Fprintf(e.stdout, "%d added, %d already there, %d failed\n", added, len(adds)-added, len(list.Problems))
+	if len(adds) == 0 && len(list.Problems) > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+// wishes are what an OPML list asks to subscribe to.
+func wishes(l *opml.List) []feed.Wish {
+	ws := make([]feed.Wish, len(l.Feeds))
+	for i, o := range l.Feeds {
+		ws[i] = feed.Wish{URL: o.URL, Title: o.Title, Folder: o.Folder, SiteURL: o.SiteURL, Description: o.Description}
+	}
+	return ws
+}
+
+func exportCommand() command {
+	return command{
+		name: "export", args: "[FILE]", short: "write the subscriptions as OPML",
+		long: "Without a file it is written to standard output.", example: "tidings export feeds.opml",
+		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
+			data, n := dataFlag(e, f), networkFlags(f)
+			return func(ctx context.Context, args []string) error {
+				if err := wantArgs(args, 0, 1, "at most one file"); err != nil {
+					return err
+				}
+				c, end, err := e.reach(ctx, *data, n)
+				if err != nil {
+					return err
+				}
+				defer end()
+				fs, err := c.Feeds(ctx)
+				if err != nil {
+					return err
+				}
+				var b bytes.Buffer
+				if err := opml.Write(&b, "tidings", time.Now(), fs); err != nil {
+					return err
+				}
+				if len(args) == 0 || args[0] == "-" {
+					_, err = e.stdout.Write(b.Bytes())
+					return err
+				}
+				return os.WriteFile(args[0], b.Bytes(), 0o644)
+			}
+		},
+	}
+}
+
+func addCommand() command {
+	return command{
+		name: "add", args: "URL…", short: "subscribe to feeds; a site's address is enough",
+		long:    "The feed is looked for behind the address: the address itself, the feeds its page links\nto, the usual places. Several found: the first is taken and the others are named.",
+		example: "tidings add --folder Science nature.com https://xkcd.com/atom.xml",
+		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
+			data, n := dataFlag(e, f), networkFlags(f)
+			folder := f.String("folder", "", "the `FOLDER` for the feeds; folders nest by /")
+			blind := f.Bool("blind", false, "subscribe to the addresses as they are, without looking at them")
+			return func(ctx context.Context, args []string) error {
+				if err := wantArgs(args, 1, -1, "at least one address"); err != nil {
+					return err
+				}
+				c, end, err := e.reach(ctx, *data, n)
+				if err != nil {
+					return err
+				}
+				defer end()
+				failed := 0
+				for _, a := range args {
+					if err := e.add(ctx, c, a, *folder, *blind); err != nil {
+						failed++
+						report(e.stderr, err)
+					}
+				}
+				if failed > 0 {
+					return errSilent
+				}
+				return nil
+			}
+		},
+	}
+}
+
+func (e *env) add(ctx context.Context, c *control.Client, address, folder string, blind bool) error {
+	found := []feed.Found{{URL: address}}
+	if !blind {
+		var err error
+		if found, err = c.Discover(ctx, address); err != nil {
+			return err
+		}
+	}
+	adds, err := c.Subscribe(ctx, []feed.Wish{{URL: found[0].URL, Folder: folder}})
+	if err != nil {
+		return err
+	}
+	word := "already there"
+	if adds[0].Added {
+		word = "added"
+	}
+	fmt.Fprintf(e.stdout, "%-14s %s  %s\n", word, adds[0].Subscription.URL, found[0].Title)
+	for _, other := range found[1:] {
+		fmt.Fprintf(e.stdout, "%-14s %s  %s\n", "  also there", other.URL, other.Title)
+	}
+	return nil
+}
+
+func removeCommand() command {
+	return command{
+		name: "remove", args: "FEED…", short: "unsubscribe from feeds",
+		long:    "A feed is named by its address, its number (see feeds --json) or its whole title. Its\nentries are deleted, but those of starred stories are kept.",
+		example: "tidings remove https://example.org/feed.xml",
+		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
+			data, n := dataFlag(e, f), networkFlags(f)
+			return func(ctx context.Context, args []string) error {
+				if err := wantArgs(args, 1, -1, "at least one feed"); err != nil {
+					return err
+				}
+				c, end, err := e.reach(ctx, *data, n)
+				if err != nil {
+					return err
+				}
+				defer end()
+				fs, err := c.Feeds(ctx)
+				if err != nil {
+					return err
+				}
+				for _, a := range args {
+					f, err := named(fs, a)
+					if err != nil {
+						return err
+					}
+					if err := c.Remove(ctx, f.Subscription.ID); err != nil {
+						return err
+					}
+					fmt.Fprintf(e.stdout, "%-14s %s  %s\n", "removed", f.Subscription.URL, f.Name())
+				}
+				return nil
+			}
+		},
+	}
+}
+
+// named finds the subscription that a person means.
+func named(fs []feed.Following, name string) (feed.Following, error) {
+	address, _ := poller.FeedURL(name)
+	var hits []feed.Following
+	for _, f := range fs {
+		s := f.Subscription
+		if s.URL == name || s.URL == address || strconv.FormatUint(s.ID, 10) == name {
+			return f, nil
+		}
+		if strings.EqualFold(f.Name(), name) {
+			hits = append(hits, f)
+		}
+	}
+	if len(hits) == 1 {
+		return hits[0], nil
+	}
+	if len(hits) > 1 {
+		return feed.Following{}, feed.WithHint(fmt.Errorf("find the feed %q: %d feeds have that title", name, len(hits)), "name it by its address")
+	}
+	return feed.Following{}, feed.WithHint(fmt.Errorf("find the feed %q: %w", name, feed.ErrNotFound), "`tidings feeds` lists them")
+}
+
+func feedsCommand() command {
+	return command{
+		name: "feeds", short: "list the subscriptions with their health", example: "tidings feeds",
+		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
+			data, n := dataFlag(e, f), networkFlags(f)
+			asJSON := f.Bool("json", false, "print a JSON object a line")
+			return func(ctx context.Context, args []string) error {
+				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
+					return err
+				}
+				c, end, err := e.reach(ctx, *data, n)
+				if err != nil {
+					return err
+				}
+				defer end()
+				fs, err := c.Feeds(ctx)
+				if err != nil {
+					return err
+				}
+				if *asJSON {
+					return e.feedsJSON(fs)
+				}
+				return e.feedsTable(fs)
+			}
+		},
+	}
+}
+
+func (e *env) feedsTable(fs []feed.Following) error {
+	if len(fs) == 0 {
+		fmt.Fprintln(e.stdout, "No subscriptions yet. Add some with `tidings add URL` or `tidings import FILE`.")
+		return nil
+	}
+	w := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "TITLE\tFOLDER\tENTRIES\tLAST POLL\tNEXT POLL\tHEALTH")
+	now := time.Now()
+	for _, f := range fs {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", cut(f.Name(), 40), cut(f.Subscription.Folder, 24), f.Entries,
+			ago(now, f.State.Polled), nextPoll(now, f), health(f))
+	}
+	return w.Flush()
+}
+
+// health says in a few words how a feed is.
+func health(f feed.Following) string {
+	st := f.State
+	switch {
+	case f.Subscription.Paused:
+		return "paused"
+	case st.Gone:
+		return "gone: the publisher took it down"
+	case st.Failures > 0:
+		return fmt.Sprintf("failing since %s (%d×): %s", st.Since.Local().Format("2 Jan"), st.Failures, cut(st.Error, 90))
+	case st.Polled.IsZero():
+		return "not polled yet"
+	case st.Empty:
+		return "suspicious: no entries where there were some"
+	}
+	return "ok"
+}
+
+func nextPoll(now time.Time, f feed.Following) string {
+	switch {
+	case f.Subscription.Paused || f.State.Gone:
+		return "never"
+	case !f.State.Due.After(now):
+		return "now"
+	}
+	return "in " + roundly(f.State.Due.Sub(now))
+}
+
+func ago(now, t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return roundly(now.Sub(t)) + " ago"
+}
+
+// roundly tells a duration in its largest unit.
+func roundly(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d d", int(d.Hours()/24))
+}
+
+// cut shortens s to n characters, and makes one line of it.
+func cut(s string, n int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return strings.TrimSpace(string(r[:n-1])) + "…"
+}
+
+func (e *env) feedsJSON(fs []feed.Following) error {
+	enc := json.NewEncoder(e.stdout)
+	for _, f := range fs {
+		st := f.State
+		if err := enc.Encode(map[string]any{
+			"id": f.Subscription.ID, "url": f.Subscription.URL, "title": f.Name(), "folder": f.Subscription.Folder,
+			"site": st.SiteURL, "entries": f.Entries, "unread": f.Unread, "paused": f.Subscription.Paused,
+			"polled": stamp(st.Polled), "due": stamp(st.Due), "gone": st.Gone, "failures": st.Failures,
+			"failure": string(st.Failure), "error": st.Error, "health": health(f),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stamp is a time as RFC 3339, empty if unknown.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
