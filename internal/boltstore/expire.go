@@ -148,7 +148,7 @@ func (x *expirer) old(m feed.Mark, ms []member) bool {
 		}
 	}
 	newest := ms[len(ms)-1]
-	return true
+	return x.now.Sub(x.seenAt(newest.feed, newest.entry)) > age
 }
 
 // oldestKept is the oldest of a feed's newest entries, which are kept always.

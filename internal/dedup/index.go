@@ -12,7 +12,7 @@ import (
 // It is for one goroutine at a time. Its answers follow from the entries in the
 // window alone, so an index that was restored answers like one that lived on.
 //
-// An entry costs about 120 bytes: a record, and a place in three maps. Records
+// An entry costs about 145 bytes: a record, and a place in three maps. Records
 // with one address, or one text, are chained from the newest to the oldest, and
 // the maps hold the newest.
 type Index struct {

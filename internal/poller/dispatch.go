@@ -21,6 +21,12 @@ type job struct {
 	limited time.Duration // the site asked (429) to be left alone so long
 }
 
+// message is what a worker tells the dispatcher of its job, twice.
+type message struct {
+	job  *job
+	over bool // false: the answer has been fetched; true: the worker is free
+}
+
 // site is the queue of one registrable domain.
 type site struct {
 	name    string
@@ -147,12 +153,12 @@ func (d *dispatcher) wait(ctx context.Context) {
 	case <-ctx.Done():
 	case <-d.p.wake:
 	case <-timer.C:
-	case j := <-d.p.done:
-		d.ended(j)
+	case m := <-d.p.done:
+		d.ended(m)
 		for { // those that ended meanwhile
 			select {
-			case j := <-d.p.done:
-				d.ended(j)
+			case m := <-d.p.done:
+				d.ended(m)
 				continue
 			default:
 			}
@@ -161,11 +167,17 @@ func (d *dispatcher) wait(ctx context.Context) {
 	}
 }
 
-func (d *dispatcher) ended(j *job) {
-	d.running--
-	j.site.running--
-	if j.limited > 0 {
-		j.site.next = time.Now().Add(j.limited)
+// ended notes a message of a worker: the first frees the site, the second the
+// worker. So a site isn't kept waiting by our own work, and the bodies in memory
+// are no more than the workers.
+func (d *dispatcher) ended(m message) {
+	if m.over {
+		d.running--
+		return
+	}
+	m.job.site.running--
+	if m.job.limited > 0 {
+		m.job.site.next = time.Now().Add(m.job.limited)
 	}
 }
 
@@ -204,11 +216,12 @@ const siteRest = 15 * time.Minute
 
 // work polls one feed: fetch, gather, hand over to the committer.
 func (p *Poller) work(ctx context.Context, j *job) {
+	defer func() { p.done <- message{j, true} }()
 	began := time.Now()
 	sub, st := j.claim.Subscription, j.claim.State
 	resp, err := p.fetch.Get(ctx, fetch.Request{URL: sub.URL, ETag: st.ETag, LastModified: st.LastModified})
 	j.limited = limited(err)
-	p.done <- j // the site is free; the rest is our own time
+	p.done <- message{j, false}
 	if ctx.Err() != nil {
 		p.dropped(sub)
 		return

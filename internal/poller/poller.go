@@ -85,7 +85,7 @@ type Poller struct {
 	harvests chan harvested // from workers to the committer
 	orders   chan order     // what else must run in the committer
 	wake     chan struct{}  // tells the dispatcher that something may be due
-	done     chan *job      // fetches that ended, to the dispatcher
+	done     chan message   // from workers to the dispatcher
 	cpu      chan struct{}  // a token for each core: parsing is not fetching
 	stopped  chan struct{}  // closed when Run has ended
 
@@ -120,7 +120,7 @@ func New(s Store, f Fetcher, o Options) *Poller {
 		harvests: make(chan harvested, 2*o.Workers),
 		orders:   make(chan order),
 		wake:     make(chan struct{}, 1),
-		done:     make(chan *job, o.Workers),
+		done:     make(chan message, 2*o.Workers),
 		cpu:      make(chan struct{}, runtime.GOMAXPROCS(0)),
 		stopped:  make(chan struct{}),
 		busy:     map[uint64]bool{},

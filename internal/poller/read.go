@@ -54,7 +54,7 @@ func (r *reading) identify(st *feed.State) {
 	for i := range r.clean.Len() {
 		c := r.clean.Head(i)
 		r.raw = append(r.raw, c)
-		r.heads = append(r.heads, dedup.Head{GUID: c.GUID, IsPermaLink: c.IsPermaLink, URL: c.URL, Title: c.Title, Published: c.Published})
+		r.heads = append(r.heads, dedup.Head{GUID: c.GUID, IsPermaLink: c.IsPermaLink, URL: c.URL, Title: c.Title, Published: c.Published, Hash: c.Hash})
 	}
 	r.keys, st.ReusedGUIDs = dedup.Identify(r.heads, st.ReusedGUIDs)
 }

@@ -45,10 +45,16 @@ func (p *Poller) Subscribe(ctx context.Context, ws []feed.Wish) ([]feed.Addition
 	return adds, nil
 }
 
-// canonical is the form of a feed's address by which duplicates are known. It is
-// the one of articles; a feed may be told from another by its query alone, which
-// that form keeps.
-func canonical(u string) string { return cmp.Or(dedup.CanonicalURL(u), u) }
+// canonical is the form of a feed's address by which duplicates are known: the
+// one of articles, and the user's name, which may tell one private feed from
+// another.
+func canonical(address string) string {
+	c := cmp.Or(dedup.CanonicalURL(address), address)
+	if u, err := url.Parse(address); err == nil && u.User != nil {
+		c += " " + u.User.String()
+	}
+	return c
+}
 
 // FeedURL gives the address that a person or an outline means: feed: and
 // feed:// become http, a missing scheme becomes https.

@@ -101,6 +101,7 @@ type stripper struct {
 	out    strings.Builder
 	scan   scanner
 	opened map[string]bool // elements whose start tag was left out
+	cut    bool            // a tag has no end: what follows is text
 }
 
 // markup passes over the markup at a "<" and writes the space that it stands
@@ -117,12 +118,19 @@ func (t *stripper) markup() bool {
 		return true
 	case len(rest) > 1 && isLetter(rest[1]):
 		z.pos++
-		return z.tag() && t.start()
+		return t.tag() && t.start()
 	case len(rest) > 2 && rest[1] == '/' && isLetter(rest[2]):
 		z.pos += 2
-		return z.tag() && t.end()
+		return t.tag() && t.end()
 	}
 	return false
+}
+
+// tag reads a tag. After one that the title cuts off it reads none, which keeps
+// it linear.
+func (t *stripper) tag() bool {
+	t.cut = t.cut || !t.scan.tag()
+	return !t.cut
 }
 
 // start reports whether the start tag just read is markup.

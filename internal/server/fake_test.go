@@ -308,7 +308,17 @@ func (p *fakePoller) Refresh(_ context.Context, ids []uint64) (int, error) {
 	return len(ids), nil
 }
 
-func (p *fakePoller) Progress() feed.Progress { return p.progress }
+func (p *fakePoller) Progress() feed.Progress {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	return p.progress
+}
+
+func (p *fakePoller) set(now feed.Progress) {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	p.progress = now
+}
 
 func (p *fakePoller) Fetch(_ context.Context, url string) ([]byte, error) {
 	if f, ok := p.files[url]; ok {

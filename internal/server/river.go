@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"time"
 
@@ -40,7 +41,7 @@ type markAllForm struct{ View, Folder, Feed, UpTo, Back string }
 // day is the stories of one day.
 type day struct {
 	Name string
-	Rows []row
+	Rows []template.HTML
 }
 
 // emptyText is what a page without stories says.
@@ -101,6 +102,9 @@ func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage,
 	}
 	p.Tabs = tabs(f, counts)
 	p.Sections = newSections(f, feeds, counts)
+	if p.Days, err = s.layDays(found.Stories, f, time.Now()); err != nil {
+		return nil, err
+	}
 	p.fill(f, q, found)
 	p.Events = "/events" + f.encode("top", p.Top)
 	if len(found.Stories) == 0 {
@@ -110,13 +114,12 @@ func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage,
 	return p, err
 }
 
-// fill lays the stories out by days and links to the pages around them.
+// fill links to the pages around the stories.
 func (p *riverPage) fill(f filter, q feed.Query, found feed.Page) {
 	n := len(found.Stories)
 	if n == 0 {
 		return
 	}
-	p.Days = newDays(found.Stories, f, time.Now())
 	first, last := found.Stories[0].Cursor(), found.Stories[n-1].Cursor()
 	p.Top, p.Bottom = first.String(), last.String()
 	up := !q.After.IsZero()

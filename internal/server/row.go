@@ -9,7 +9,7 @@ import (
 	"tidings/internal/feed"
 )
 
-// row is a story as a line of the river.
+// row is a story as a line of the river. It is comparable: equal rows look the same.
 type row struct {
 	ID       string
 	Class    string // "row", with "unread", "starred", "wide" (told by several)
@@ -17,8 +17,8 @@ type row struct {
 	Title    string
 	Lang     string
 	Source   string
-	More     string   // "+3 sources"
-	Others   []string // their names
+	More     string // "+3 sources"
+	Others   string // their names
 	When     moment
 	Excerpt  string
 	Image    template.URL // empty for none
@@ -28,20 +28,17 @@ type row struct {
 	Starred  bool
 }
 
-// newDays groups stories by the day of their place in the river.
-func newDays(stories []feed.Headline, f filter, now time.Time) []day {
-	suffix := f.encode()
-	var days []day
-	for i := range stories {
-		h := &stories[i]
-		name := dayName(h.Time, now)
-		if len(days) == 0 || days[len(days)-1].Name != name {
-			days = append(days, day{Name: name})
+// outletNames joins the names of outlets. Each is isolated (Unicode TR 9), so
+// that a right-to-left name doesn't turn its neighbours round.
+func outletNames(outlets []feed.Outlet) string {
+	var b strings.Builder
+	for i, o := range outlets {
+		if i > 0 {
+			b.WriteString(", ")
 		}
-		d := &days[len(days)-1]
-		d.Rows = append(d.Rows, newRow(h, suffix, now))
+		b.WriteString("\u2068" + o.Title + "\u2069")
 	}
-	return days
+	return b.String()
 }
 
 func newRow(h *feed.Headline, suffix string, now time.Time) row {
@@ -68,9 +65,7 @@ func newRow(h *feed.Headline, suffix string, now time.Time) row {
 	}
 	if n := len(h.Others); n > 0 {
 		r.More = "+" + count(n, "source", "sources")
-		for _, o := range h.Others {
-			r.Others = append(r.Others, o.Title)
-		}
+		r.Others = outletNames(h.Others)
 	}
 	if n := len(h.Others); n > 1 {
 		r.Class += " wide"

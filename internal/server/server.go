@@ -99,6 +99,7 @@ type Server struct {
 	assets  *web.Assets
 	pages   map[string]*template.Template
 	press   press
+	galley  galley
 	shelf   *shelf
 	limiter *limiter
 	hashing chan struct{} // bounds how many passwords are hashed at once
