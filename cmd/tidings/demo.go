@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"tidings/internal/boltstore"
@@ -49,7 +50,13 @@ func (e *env) demo(ctx context.Context, o *serving, every time.Duration) error {
 		return err
 	}
 	base := "http://" + l.Addr().String()
-	pub := demo.New(demo.Options{Start: time.Now(), Every: every})
+	published := make(chan string, 16)
+	pub := demo.New(demo.Options{Start: time.Now(), Every: every, Published: func(path string) {
+		select {
+		case published <- path:
+		default: // an hour's poll will bring it
+		}
+	}})
 	list := filepath.Join(dir, "demo.opml")
 	if err := os.WriteFile(list, pub.OPML(base), 0o600); err != nil {
 		return err
@@ -59,7 +66,7 @@ func (e *env) demo(ctx context.Context, o *serving, every time.Duration) error {
 	if busy(*o.listen) {
 		*o.listen = "127.0.0.1:0"
 	}
-	return e.demoHouse(ctx, o, pub, l, every)
+	return e.demoHouse(ctx, o, pub, l, published)
 }
 
 // busy reports whether a port is taken.
@@ -72,7 +79,7 @@ func busy(address string) bool {
 	return false
 }
 
-func (e *env) demoHouse(ctx context.Context, o *serving, pub *demo.Publisher, l net.Listener, every time.Duration) error {
+func (e *env) demoHouse(ctx context.Context, o *serving, pub *demo.Publisher, l net.Listener, published <-chan string) error {
 	log := o.net.log(e)
 	store, err := boltstore.Open(*o.data, boltstore.Options{Log: log, Timeout: patience})
 	if err != nil {
@@ -93,23 +100,35 @@ func (e *env) demoHouse(ctx context.Context, o *serving, pub *demo.Publisher, l 
 	defer cancel(nil)
 	go h.serveHTTP(ctx, cancel, l, pub.Handler())
 	go pub.Run(ctx)
-	go h.follow(ctx, every)
+	go h.follow(ctx, published)
 	return h.run(ctx)
 }
 
-// follow polls all the time: the demo's outlets are our own and don't mind.
-func (h *house) follow(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(max(every, time.Second))
-	defer tick.Stop()
+// follow polls each outlet when it has published: they are our own and don't mind.
+func (h *house) follow(ctx context.Context, published <-chan string) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-		}
-		err := h.poller.Poll(ctx, feed.PollRequest{All: true, Force: true}, func(int) {}, func(feed.Outcome) {})
-		if err != nil && ctx.Err() == nil {
-			h.log.Warn("poll the demo", "err", err)
+		case path := <-published:
+			if err := h.pollPath(ctx, path); err != nil && ctx.Err() == nil {
+				h.log.Warn("poll the demo", "err", err)
+			}
 		}
 	}
+}
+
+// pollPath polls the feed whose address ends in path.
+func (h *house) pollPath(ctx context.Context, path string) error {
+	fs, err := h.store.Subscriptions(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range fs {
+		if strings.HasSuffix(f.Subscription.URL, path) {
+			r := feed.PollRequest{Feeds: []uint64{f.Subscription.ID}, Force: true}
+			return h.poller.Poll(ctx, r, func(int) {}, func(feed.Outcome) {})
+		}
+	}
+	return nil // the reader has unsubscribed
 }

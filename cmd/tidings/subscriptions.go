@@ -96,7 +96,10 @@ func (e *env) importOPML(ctx context.Context, c *control.Client, b []byte, quiet
 func wishes(l *opml.List) []feed.Wish {
 	ws := make([]feed.Wish, len(l.Feeds))
 	for i, o := range l.Feeds {
-		ws[i] = feed.Wish{URL: o.URL, Title: o.Title, Folder: o.Folder, SiteURL: o.SiteURL, Description: o.Description}
+		ws[i] = feed.Wish{URL: o.URL, Folder: o.Folder, SiteURL: o.SiteURL, Description: o.Description}
+		if o.Named { // else the publisher's own title is better than an address
+			ws[i].Title = o.Title
+		}
 	}
 	return ws
 }

@@ -13,15 +13,20 @@ import (
 	"tidings/internal/sanitize"
 )
 
-// title is one line of plain text.
+// title is one line of plain text. A title that is said to be HTML loses all
+// its tags; of one that is HTML by custom only, package sanitize judges which
+// are meant as text.
 func (c *Cleaner) title(x parse.Text) string {
-	if x.Value == "" {
+	switch {
+	case x.Value == "":
 		return ""
-	}
-	if x.Type == parse.Plain {
+	case x.Type == parse.Plain:
 		return clip(fold(x.Value), maxTitle)
+	case x.Type == parse.HTML && strings.Contains(x.Value, "<"):
+		return clip(fold(sanitize.Text(c.s.HTML(x.Value, nil))), maxTitle)
+	default:
+		return clip(sanitize.Title(x.Value), maxTitle)
 	}
-	return clip(sanitize.Title(x.Value), maxTitle)
 }
 
 // html is a text as sanitised HTML. Plain text is escaped; its paragraphs and

@@ -180,8 +180,8 @@ func newTransport(o Options, d *net.Dialer) *http.Transport {
 		MaxResponseHeaderBytes: maxHeaders,
 		DisableCompression:     true, // unpacked here, within the limit
 		ForceAttemptHTTP2:      true,
-		MaxIdleConns:           100,
-		MaxIdleConnsPerHost:    8,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    2,
 		IdleConnTimeout:        30 * time.Second,
 		HTTP2: &http.HTTP2Config{
 			MaxReceiveBufferPerConnection: 1 << 20,

@@ -90,7 +90,7 @@ type extensions struct {
 	maps ext.Extensions
 }
 
-// all are the elements of a name, by prefix and name without colon.
+// all are the elements of a name, in the document's order.
 func (x extensions) all(prefix, name string) []ext.Extension { return x.maps[prefix][name] }
 
 // first is the number of the first element of a name; empty if there is none.

@@ -141,7 +141,6 @@ type Media struct {
 	Ref
 	Type   string
 	Medium string
-	Length string
 }
 
 // Source is the feed that an aggregator names as an item's origin.

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// attr is an attribute as written; its name is in lower case where gofeed
-// doesn't mind.
+// attr is an attribute as written.
 type attr struct{ name, value string }
 
 // readTag reads the start tag at t.pos into t.attrs and moves behind it. A tag

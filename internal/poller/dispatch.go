@@ -254,5 +254,5 @@ func (p *Poller) gatherSafely(ctx context.Context, c feed.Claim, resp *fetch.Res
 		}
 	}()
 	known := func() (map[feed.Key]feed.Known, error) { return p.store.Seen(ctx, c.Subscription.ID) }
-	return gather(p.clean, c, resp, err, known, now)
+	return gather(c, resp, err, known, now)
 }

@@ -10,7 +10,6 @@ import (
 	"tidings/internal/feed"
 	"tidings/internal/fetch"
 	"tidings/internal/parse"
-	"tidings/internal/sanitize"
 )
 
 // harvested is a harvest on its way to the committer, with what to tell people.
@@ -24,7 +23,7 @@ type harvested struct {
 // gather turns the answer to one poll into what there is to commit. It is a
 // pure function of its arguments; known gives what the store remembers of the
 // feed's entries and is asked only when there is a new document to read.
-func gather(s *sanitize.Sanitizer, c feed.Claim, resp *fetch.Response, err error,
+func gather(c feed.Claim, resp *fetch.Response, err error,
 	known func() (map[feed.Key]feed.Known, error), now time.Time) harvested {
 	if err != nil {
 		return failure(c, err, now)
@@ -41,7 +40,7 @@ func gather(s *sanitize.Sanitizer, c feed.Claim, resp *fetch.Response, err error
 		if err != nil {
 			return failure(c, &fetch.Error{Kind: feed.FailureTemporary, URL: c.Subscription.URL, Err: err}, now)
 		}
-		r := reading{sanitizer: s, claim: c, now: now, known: remembered, clean: clean.New(doc, resp.URL, now)}
+		r := reading{claim: c, now: now, known: remembered, clean: clean.New(doc, resp.URL, now)}
 		h.harvest, h.sketches = r.read(&st)
 		st.BodyHash = resp.Hash
 		h.count()

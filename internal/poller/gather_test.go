@@ -18,7 +18,6 @@ import (
 
 	"tidings/internal/feed"
 	"tidings/internal/fetch"
-	"tidings/internal/sanitize"
 )
 
 var update = flag.Bool("update", false, "rewrite the goldens")
@@ -157,7 +156,7 @@ func pollFixture(t *testing.T, file string, st feed.State, known map[feed.Key]fe
 		resp.URL = "https://publisher.example/feed" // without the port, which changes
 	}
 	remembered := func() (map[feed.Key]feed.Known, error) { return known, nil }
-	return gather(sanitize.New(), c, resp, err, remembered, noon)
+	return gather(c, resp, err, remembered, noon)
 }
 
 // knownAfter is what a store remembers once a harvest is committed.
@@ -195,7 +194,7 @@ func TestUnchangedBodyIsNotRead(t *testing.T) {
 	first := pollFixture(t, "testdata/polls/rss.http", feed.State{Feed: 7}, nil)
 	asked := false
 	resp := &fetch.Response{Status: 200, Hash: first.harvest.State.BodyHash, Body: []byte("not even XML")}
-	h := gather(sanitize.New(), feed.Claim{State: first.harvest.State}, resp, nil,
+	h := gather(feed.Claim{State: first.harvest.State}, resp, nil,
 		func() (map[feed.Key]feed.Known, error) { asked = true; return nil, nil }, noon)
 	if h.outcome.Status != "unchanged" || asked {
 		t.Errorf("status %q, store asked: %v", h.outcome.Status, asked)
@@ -216,24 +215,24 @@ func TestAFailureKeepsValidators(t *testing.T) {
 func TestPermanentRedirectMovesAtTheSecondSighting(t *testing.T) {
 	c := feed.Claim{Subscription: feed.Subscription{ID: 1, URL: "https://old.example/feed"}, State: feed.State{Feed: 1}}
 	there := &fetch.Response{Status: 304, NotModified: true, Permanent: true, URL: "https://new.example/feed", Hops: []fetch.Hop{{}}}
-	h := gather(sanitize.New(), c, there, nil, nil, noon)
+	h := gather(c, there, nil, nil, noon)
 	if h.harvest.URL != "" {
 		t.Fatal("moved at the first sighting")
 	}
 	c.State = h.harvest.State
-	if h = gather(sanitize.New(), c, there, nil, nil, noon); h.harvest.URL != "https://new.example/feed" {
+	if h = gather(c, there, nil, nil, noon); h.harvest.URL != "https://new.example/feed" {
 		t.Errorf("second sighting moves to %q", h.harvest.URL)
 	}
 	temporary := *there
 	temporary.Permanent = false
-	if h = gather(sanitize.New(), c, &temporary, nil, nil, noon); h.harvest.URL != "" || h.harvest.State.Sightings != 0 {
+	if h = gather(c, &temporary, nil, nil, noon); h.harvest.URL != "" || h.harvest.State.Sightings != 0 {
 		t.Error("a temporary redirect doesn't interrupt the sightings")
 	}
 }
 
 func TestGoneStopsTheFeed(t *testing.T) {
 	c := feed.Claim{Subscription: feed.Subscription{ID: 1}, State: feed.State{Feed: 1, Title: "Old"}}
-	h := gather(sanitize.New(), c, nil, &fetch.Error{Kind: feed.FailureGone, Status: http.StatusGone, Err: errors.New("taken down")}, nil, noon)
+	h := gather(c, nil, &fetch.Error{Kind: feed.FailureGone, Status: http.StatusGone, Err: errors.New("taken down")}, nil, noon)
 	if st := h.harvest.State; !st.Gone || !st.Due.IsZero() || st.Title != "Old" || h.outcome.Status != "gone" {
 		t.Errorf("state after 410: %+v", st)
 	}

@@ -31,7 +31,6 @@ import (
 	"tidings/internal/dedup"
 	"tidings/internal/feed"
 	"tidings/internal/fetch"
-	"tidings/internal/sanitize"
 )
 
 // Store is what the poller needs of the data file.
@@ -79,7 +78,6 @@ type Poller struct {
 	log   *slog.Logger
 	store Store
 	fetch Fetcher
-	clean *sanitize.Sanitizer
 	index *dedup.Index
 
 	harvests chan harvested // from workers to the committer
@@ -115,7 +113,6 @@ func New(s Store, f Fetcher, o Options) *Poller {
 	}
 	p := &Poller{
 		o: o, log: o.Log, store: s, fetch: f,
-		clean:    sanitize.New(),
 		index:    dedup.NewIndex(o.Window),
 		harvests: make(chan harvested, 2*o.Workers),
 		orders:   make(chan order),

@@ -12,11 +12,10 @@ import (
 
 // reading is the reading of one document against what is known of its feed.
 type reading struct {
-	sanitizer *sanitize.Sanitizer
-	clean     *clean.Cleaner
-	claim     feed.Claim
-	known     map[feed.Key]feed.Known
-	now       time.Time
+	clean *clean.Cleaner
+	claim feed.Claim
+	known map[feed.Key]feed.Known
+	now   time.Time
 
 	heads []dedup.Head
 	raw   []clean.Head

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// article is an entry of the usual length and make, 2.6 KB.
+// article is an entry of the usual length and make, 2.2 KB.
 const article = `<p class="lead">The prime minister&#8217;s first visit to the capital ended on Tuesday without a deal on tariffs, officials said, although both sides described the talks as &#8220;warm and constructive&#8221; and agreed to <a href="https://news.example/2026/talks" target="_blank">meet again</a> within weeks.</p>
 <figure class="wp-block-image size-large"><img loading="lazy" decoding="async" width="1024" height="683" src="https://cdn.example/wp-content/uploads/2026/11/visit-1024x683.jpg" alt="Two people shake hands before flags" class="wp-image-12345" srcset="https://cdn.example/wp-content/uploads/2026/11/visit-1024x683.jpg 1024w, https://cdn.example/wp-content/uploads/2026/11/visit-300x200.jpg 300w" sizes="(max-width: 1024px) 100vw, 1024px" /><figcaption>The handshake. Photo: A. Writer</figcaption></figure>
 <p>Trade between the two countries was worth <strong>$41bn</strong> last year, according to the statistics office, and farmers on both sides have warned that a further rise would &#8220;hurt people who have nothing to do with this quarrel&#8221;. A spokeswoman for the ministry did not answer questions about the <em>schedule</em> of the next round.</p>

@@ -49,7 +49,7 @@ func (w *walk) size() {
 // imageAddress finds the address of the picture among the attributes that
 // scripts and browsers read it from.
 func (w *walk) imageAddress() string {
-	for _, name := range [...]string{"data-src", "data-lazy-src", "data-original", "data-orig-file"} {
+	for _, name := range [...]string{"data-src", "data-lazy-src", "data-original"} {
 		if v, ok := w.scan.attr(name); ok && !strings.ContainsAny(v, " {}<>") {
 			if s := w.resolve(v, toFetch); s != "" {
 				return s

@@ -29,7 +29,7 @@ func allowText(p *bluemonday.Policy) {
 	number := regexp.MustCompile(`^[1-9][0-9]{0,3}$`)
 	integer := regexp.MustCompile(`^-?[0-9]{1,6}$`)
 	empty := regexp.MustCompile(`^$`)
-	p.AllowAttrs("id").Matching(regexp.MustCompile(`^u-[\pL\pN\pM_.:-]{1,128}$`)).Globally()
+	p.AllowAttrs("id").Matching(regexp.MustCompile(`^u-[\pL\pN\pM_.:-]+$`)).Globally()
 	p.AllowAttrs("dir").Matching(regexp.MustCompile(`^(ltr|rtl|auto)$`)).Globally()
 	p.AllowAttrs("lang").Matching(languageTag).Globally()
 	p.AllowAttrs("title").Globally()

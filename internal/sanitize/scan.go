@@ -49,8 +49,9 @@ const none = -1
 // maxAttributes bounds how many attributes of a tag are looked at.
 const maxAttributes = 48
 
-// reset makes z scan s.
+// reset makes z scan s, and forget what it scanned before.
 func (z *scanner) reset(s string) {
+	clear(z.attrs[:cap(z.attrs)])
 	*z = scanner{s: s, attrs: z.attrs[:0]}
 }
 

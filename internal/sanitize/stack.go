@@ -218,15 +218,17 @@ func (t *tree) placeContent(el *element) {
 	switch is := el.is; {
 	case is&flow != 0:
 		t.endParagraph()
-		if is&heading != 0 && t.is(heading) {
+		for is&heading != 0 && t.is(heading) {
 			t.leave()
 		}
 	case is&link != 0:
 		if i := t.find(link, cell|caption|table); i >= 0 {
 			t.closeTo(i)
 		}
-	case is&rubyText != 0 && t.is(rubyText):
-		t.leave()
+	case is&rubyText != 0:
+		for t.is(rubyText) {
+			t.leave()
+		}
 	}
 }
 

@@ -1,0 +1,69 @@
+package parse
+
+import "strings"
+
+// openRoot tells the format by the root.
+func (t *tailor) openRoot(name string, o open, closed bool) {
+	t.root = name
+	prefix, local := split(name)
+	o.place = inRoot
+	switch strings.ToLower(local) {
+	case "rss":
+		t.format = "rss"
+		t.adopt(prefix, "")
+	case "rdf":
+		t.format, t.version = "rdf", t.rdfVersion()
+	case "channel", "item": // the wrapper is missing
+		t.format, o.place = "rss", inFeed
+		t.adopt(prefix, "")
+	case "feed", "entry":
+		t.format, o.place = "atom", inFeed
+		t.version = t.atomVersion()
+		t.adopt(prefix, "atom")
+	default:
+		t.pos = len(t.in)
+		return
+	}
+	if v := t.attr("version"); v != "" {
+		t.version = v
+	}
+	t.lang = o.lang
+	switch strings.ToLower(local) {
+	case "item", "entry": // a feed of one item, bare
+		t.openItem(t.know(name), o, closed)
+		return
+	}
+	t.push(o, closed)
+}
+
+func (t *tailor) rdfVersion() string {
+	for _, b := range t.bindings {
+		switch {
+		case strings.Contains(b.uri, "netscape.com/rdf/simple/0.9"):
+			return "0.9"
+		case strings.Contains(b.uri, "purl.org/rss/1.0") && b.stands == "":
+			return "1.0"
+		}
+	}
+	return ""
+}
+
+func (t *tailor) atomVersion() string {
+	for _, b := range t.bindings {
+		switch {
+		case strings.Contains(b.uri, "2005/Atom"), strings.Contains(b.uri, "2005/atom"):
+			return "1.0"
+		case b.stands == "atom":
+			return "0.3"
+		}
+	}
+	return ""
+}
+
+// channel takes over what only the channel's tag tells.
+func (t *tailor) channel(o open) {
+	t.lang = o.lang
+	if about := t.attr("rdf:about"); about != "" {
+		t.about = t.decode(about)
+	}
+}
