@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 func (s *Store) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	n, err := s.writeTo(&interruptible{ctx, w})
 	if err != nil {
-		return n, fmt.Errorf("back up data file: %w", err)
+		return n, fmt.Errorf("back up data file: %w", cmp.Or(ctx.Err(), err)) // bbolt doesn't wrap what the writer says
 	}
 	return n, nil
 }

@@ -52,8 +52,9 @@ func (t *txn) claimable(q feed.ClaimQuery) (ids []uint64) {
 }
 
 func (w *work) claim(q feed.ClaimQuery) ([]feed.Claim, error) {
-	var claims []feed.Claim
-	for _, id := range w.claimable(q) {
+	ids := w.claimable(q)
+	claims := make([]feed.Claim, 0, len(ids))
+	for _, id := range ids {
 		sub, ok, err := w.subscription(id)
 		if err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ func (s *Store) Commit(ctx context.Context, hs []feed.Harvest) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		p, err := s.encode(&hs[i])
+		p, err := s.encode(hs[i])
 		if err != nil {
 			return fmt.Errorf("commit poll of feed %d: %w", hs[i].Feed, err)
 		}
@@ -47,7 +47,7 @@ func (s *Store) Commit(ctx context.Context, hs []feed.Harvest) error {
 
 // prepared is a harvest with what could be encoded before the transaction.
 type prepared struct {
-	*feed.Harvest
+	feed.Harvest
 	state    []byte
 	arrivals []packed
 }
@@ -55,7 +55,7 @@ type prepared struct {
 // packed is an arrival's entry and body, encoded. The entry of a revision can't be yet.
 type packed struct{ entry, body []byte }
 
-func (s *Store) encode(h *feed.Harvest) (p prepared, err error) {
+func (s *Store) encode(h feed.Harvest) (p prepared, err error) {
 	h.State.Feed, h.State.Lease = h.Feed, time.Time{}
 	p = prepared{Harvest: h, arrivals: make([]packed, len(h.Arrivals))}
 	st := recordState(&h.State)
@@ -63,14 +63,14 @@ func (s *Store) encode(h *feed.Harvest) (p prepared, err error) {
 		return p, err
 	}
 	for i := range h.Arrivals {
-		if p.arrivals[i], err = s.pack(h.Feed, &h.Arrivals[i]); err != nil {
+		if p.arrivals[i], err = s.pack(h.Feed, h.Arrivals[i]); err != nil {
 			return p, err
 		}
 	}
 	return p, nil
 }
 
-func (s *Store) pack(id uint64, a *feed.Arrival) (p packed, err error) {
+func (s *Store) pack(id uint64, a feed.Arrival) (p packed, err error) {
 	switch {
 	case a.Entry.ID == 0:
 		return p, errors.New("an arrival has no entry number")
@@ -125,18 +125,18 @@ func (w *work) harvest(h *prepared) error {
 	if err != nil || !ok || !was.Removed.IsZero() {
 		return err
 	}
-	old, err := w.state(h.Feed)
+	old, err := w.timetable(h.Feed)
 	if err != nil {
 		return err
 	}
-	sub, err := w.move(was, h.Harvest)
+	sub, err := w.move(was, &h.Harvest)
 	if err != nil {
 		return err
 	}
 	w.putStateRecord(was, sub, old, h.State, h.state)
 	w.name(sub, h.State)
 	for i := range h.Arrivals {
-		if err := w.arrival(h, &h.Arrivals[i], h.arrivals[i]); err != nil {
+		if err := w.arrival(h, h.Arrivals[i], h.arrivals[i]); err != nil {
 			return err
 		}
 	}
@@ -166,15 +166,16 @@ func (w *work) move(was feed.Subscription, h *feed.Harvest) (feed.Subscription, 
 	return sub, nil
 }
 
-func (w *work) arrival(h *prepared, a *feed.Arrival, p packed) error {
+func (w *work) arrival(h *prepared, a feed.Arrival, p packed) error {
+	a.Entry.Feed = h.Feed
 	known := packKnown(feed.Known{Entry: a.Entry.ID, Hash: a.Hash, Served: servedDay(h.State, a.Entry)})
 	for _, k := range a.Keys {
 		w.putLater(tSeen, seenKey(h.Feed, k), known)
 	}
 	if a.New {
-		return w.arrive(a, p)
+		return w.arrive(&a, p)
 	}
-	return w.revise(a, p)
+	return w.revise(&a, p)
 }
 
 // servedDay is the day of the document that brought an arrival.

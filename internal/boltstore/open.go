@@ -3,11 +3,12 @@ package boltstore
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -26,7 +27,7 @@ const (
 	// growing file seldom has to wait until all readers have left. It costs no memory.
 	mapAhead = 256 << 20
 
-	leastGrowth = 128 << 10 // the file grows by a sixteenth, but at least and at most so much at once
+	leastGrowth = 64 << 10 // the file grows by a sixteenth, but at least and at most so much at once
 	mostGrowth  = 16 << 20
 )
 
@@ -91,12 +92,16 @@ func openBolt(path string, o Options) (db *bolt.DB, current bool, err error) {
 	if o.Timeout <= 0 {
 		o.Timeout = time.Second
 	}
+	ahead := mapAhead
+	if runtime.GOOS == "windows" {
+		ahead = 0 // there the file itself would become so large
+	}
 	var file *os.File
 	db, err = bolt.Open(path, 0o600, &bolt.Options{
 		Timeout:         o.Timeout,
 		ReadOnly:        o.ReadOnly,
 		PageSize:        pageSize,
-		InitialMmapSize: mapAhead,
+		InitialMmapSize: ahead,
 		FreelistType:    bolt.FreelistMapType,
 		PreLoadFreelist: true, // checking a file needs it
 		NoStatistics:    true,
@@ -116,27 +121,21 @@ func openBolt(path string, o Options) (db *bolt.DB, current bool, err error) {
 	return db, err1 == nil && err2 == nil && os.SameFile(mine, named), nil
 }
 
-// explain says what a failure to open means, and what to do.
+// explain says what a failure to open means, and what to do. What the system
+// didn't refuse, bbolt did: it has no one error for a file that it can't read.
 func explain(path string, err error) error {
+	var system syscall.Errno
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return feed.WithHint(fmt.Errorf("open data file %s: %w", path, feed.ErrLocked),
 			"another tidings has it open: use that one, stop it, or choose another file with --data")
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch),
-		errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF), notBolt(path):
+	case !errors.As(err, &system):
 		return feed.WithHint(fmt.Errorf("open data file %s: not a data file of tidings, or badly damaged: %w", path, err),
 			"it was left as it is: choose another file with --data, or put a backup in its place")
 	case errors.Is(err, fs.ErrNotExist):
 		return feed.WithHint(fmt.Errorf("open data file: %w", err), "check the path given with --data")
 	}
 	return fmt.Errorf("open data file: %w", err)
-}
-
-// notBolt reports whether path is a file too short to be a data file, for which
-// bbolt has no error of its own.
-func notBolt(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Size() > 0 && info.Size() < 4096
 }
 
 // allot lets the file grow in steps that fit its size: a new one stays small,

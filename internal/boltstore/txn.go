@@ -80,6 +80,16 @@ func (t *txn) state(id uint64) (feed.State, error) {
 	return r.state(id), err
 }
 
+// timetable is a state of which only what decides when the feed is due is filled.
+func (t *txn) timetable(id uint64) (feed.State, error) {
+	var r timetableRecord
+	_, err := t.record(tState, number(id), &r)
+	return feed.State{
+		Due: fromMillis(r.Due), Lease: fromMillis(r.Lease), NotBefore: fromMillis(r.NotBefore),
+		Failures: r.Failures, Gone: r.Gone,
+	}, err
+}
+
 func (t *txn) entry(id uint64) (feed.Entry, bool, error) {
 	var r entryRecord
 	ok, err := t.record(tEntry, number(id), &r)

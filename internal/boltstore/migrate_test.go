@@ -1,0 +1,252 @@
+package boltstore
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	bolt "go.etcd.io/bbolt"
+
+	"tidings/internal/feed"
+)
+
+// update is whether goldens are written anew. The files of released schemas in
+// testdata are written once, and never again.
+var update = flag.Bool("update", false, "write goldens anew")
+
+// openHere opens a store that is checked and closed when the test ends.
+func openHere(t *testing.T, path string, ms []migration) *Store {
+	t.Helper()
+	s, err := open(path, Options{}, ms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { shut(t, s) })
+	return s
+}
+
+// shut checks a store and closes it.
+func shut(t *testing.T, s *Store) {
+	t.Helper()
+	clean(t, s)
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func clean(t *testing.T, s *Store) {
+	t.Helper()
+	for _, p := range problems(t, s) {
+		t.Errorf("check: %s", p)
+	}
+}
+
+func problems(t *testing.T, s *Store) []string {
+	t.Helper()
+	r, err := s.Check(bareContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Problems
+}
+
+// furnish puts a little of everything into a store: two feeds, three stories, a
+// copy, marks, a setting, a removed feed that is hidden.
+func furnish(t *testing.T, s *Store) {
+	t.Helper()
+	ctx, now := bareContext(t), time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var ws []feed.Wish
+	for _, n := range []string{"alpha", "beta", "gamma"} {
+		ws = append(ws, feed.Wish{URL: "https://" + n + ".example/feed", Canonical: n + ".example/feed", Site: n + ".example", Title: n, Folder: "News/" + n})
+	}
+	_, err := s.Subscribe(ctx, ws, now)
+	must(err)
+	arrival := func(story uint64, title string) feed.Arrival {
+		return feed.Arrival{
+			New: true, Keys: []feed.Key{{byte(len(title)), title[0]}}, Hash: 42, Sketch: []byte("sketch"), Time: now, URN: feed.StoryURN("https://alpha.example/", title),
+			Entry: feed.Entry{ID: s.NextEntry(), Story: story, GUID: title, URL: "https://alpha.example/" + title, Title: title, Published: now, Seen: now,
+				Authors: []feed.Person{{Name: "Ann"}}, Enclosures: []feed.Enclosure{{URL: "https://alpha.example/a.mp3", Length: 5}}},
+			Body:    feed.Body{Content: feed.HTML("<p>" + title + "</p>" + string(bytes.Repeat([]byte("<p>more of it</p>"), 30)))},
+			Verdict: feed.Verdict{Level: feed.LevelSameURL, Of: 1, Score: 0.5, Evidence: "the same address"},
+		}
+	}
+	one, two, three := s.NextStory(), s.NextStory(), s.NextStory()
+	state := feed.State{Title: "Alpha News", ETag: `"1"`, BodyHash: [32]byte{1}, Due: now.Add(time.Hour), Document: now, HTTP: 200,
+		Hints: feed.Hints{TTL: time.Hour, SkipDays: []time.Weekday{time.Sunday}}}
+	must(s.Commit(ctx, []feed.Harvest{
+		{Feed: 1, State: state, Arrivals: []feed.Arrival{arrival(one, "first"), arrival(two, "second")}},
+		{Feed: 2, State: state, Arrivals: []feed.Arrival{arrival(one, "copy of first")}},
+		{Feed: 3, State: state, Arrivals: []feed.Arrival{arrival(three, "third")}},
+	}))
+	yes := true
+	_, err = s.Mark(ctx, []uint64{one}, feed.MarkChange{Read: &yes}, now)
+	must(err)
+	_, err = s.Mark(ctx, []uint64{three}, feed.MarkChange{Starred: &yes}, now)
+	must(err)
+	must(s.SetSetting(ctx, "name", []byte("value")))
+	_, err = s.RemoveSubscription(ctx, 3, now)
+	must(err)
+}
+
+// A file of each released schema is opened for ever.
+func TestOldFilesOpen(t *testing.T) {
+	golden := filepath.Join("testdata", "schema-1.db")
+	if _, err := os.Stat(golden); *update && errors.Is(err, os.ErrNotExist) {
+		writeGolden(t, golden)
+	}
+	old, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "news.db")
+	if err := os.WriteFile(path, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openHere(t, path, migrations())
+	page, err := s.Stories(t.Context(), feed.Query{Bodies: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, h := range page.Stories {
+		got = append(got, h.Entry.Title+" at "+h.Outlet.Title)
+	}
+	if d := cmp.Diff([]string{"third at gamma", "second at alpha", "first at alpha"}, got); d != "" {
+		t.Errorf("stories (-want +got):\n%s", d)
+	}
+	first, err := s.Story(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !first.Mark.Read || first.Story.Copies != 2 || first.Members[1].Verdict.Evidence != "the same address" || first.Members[0].Body.Content == "" {
+		t.Errorf("the first story is %+v", first)
+	}
+	want := feed.Stats{Feeds: 2, Entries: 4, Stories: 3, Copies: 1, Unread: 2, Starred: 1, Bytes: int64(len(old))}
+	if st, err := s.Stats(t.Context()); err != nil || st != want {
+		t.Errorf("stats %+v, %v; want %+v", st, err, want)
+	}
+	if v, err := s.Setting(t.Context(), "name"); err != nil || string(v) != "value" {
+		t.Errorf("setting %q, %v", v, err)
+	}
+	furnishMore(t, s)
+}
+
+// furnishMore shows that an old file can be written to.
+func furnishMore(t *testing.T, s *Store) {
+	t.Helper()
+	h := feed.Harvest{Feed: 2, Arrivals: []feed.Arrival{{New: true, Entry: feed.Entry{ID: s.NextEntry(), Story: 2, Title: "joins", Seen: time.Unix(1800000000, 0)}}}}
+	if err := s.Commit(t.Context(), []feed.Harvest{h}); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := s.Story(t.Context(), 2); err != nil || f.Story.Copies != 2 {
+		t.Errorf("story 2 has %d copies, %v; want 2", f.Story.Copies, err)
+	}
+}
+
+// writeGolden writes a data file with small pages, so that it is small.
+func writeGolden(t *testing.T, path string) {
+	t.Helper()
+	s := openHere(t, filepath.Join(t.TempDir(), "news.db"), migrations())
+	furnish(t, s)
+	db, err := bolt.Open(path, 0o644, &bolt.Options{PageSize: 1024})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.AllocSize = 1024
+	if err := errors.Join(bolt.Compact(db, s.db, 0), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lift is a migration that leaves a trace.
+func lift(name string) migration {
+	return func(tx *bolt.Tx) error {
+		return tx.Bucket([]byte("setting")).Put([]byte(name), []byte("done"))
+	}
+}
+
+func TestMigrationsRunOnceEachAfterACopy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "news.db")
+	s, err := open(path, Options{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	furnish(t, s)
+	before := s.Version()
+	shut(t, s)
+	for range 2 {
+		s, err := open(path, Options{}, []migration{lift("one"), lift("two")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := s.Settings(t.Context(), "")
+		if err != nil || len(m) != 3 || s.Version() != before {
+			t.Errorf("after the upgrade: %q, version %d, %v", m, s.Version(), err)
+		}
+		if err := s.SetSetting(t.Context(), "one", []byte("by hand")); err != nil {
+			t.Fatal(err)
+		}
+		shut(t, s)
+	}
+	if v := settingOf(t, path, []migration{lift("one"), lift("two")}, "one"); v != "by hand" {
+		t.Errorf("a migration ran again: %q", v)
+	}
+	if v := settingOf(t, path+".schema-1", nil, "one"); v != "" {
+		t.Errorf("the copy was upgraded: %q", v)
+	}
+	info, err := os.Stat(path + ".schema-1")
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy is %v, %v; want mode 0600", info, err)
+	}
+	if _, err := Open(path, Options{}); !errors.Is(err, feed.ErrNewer) {
+		t.Errorf("open a newer file: %v, want ErrNewer", err)
+	}
+}
+
+func settingOf(t *testing.T, path string, ms []migration, key string) string {
+	t.Helper()
+	s, err := open(path, Options{}, ms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	v, err := s.Setting(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(v)
+}
+
+func TestAMigrationThatFailsChangesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "news.db")
+	s, err := open(path, Options{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	furnish(t, s)
+	shut(t, s)
+	fault := errors.New("fault")
+	bad := func(tx *bolt.Tx) error { return errors.Join(lift("two")(tx), fault) }
+	_, err = open(path, Options{}, []migration{bad})
+	var hint *feed.Hint
+	if !errors.Is(err, fault) || !errors.As(err, &hint) {
+		t.Errorf("failed migration: %v, want a hint around the fault", err)
+	}
+	if v := settingOf(t, path, nil, "two"); v != "" {
+		t.Error("half a migration was kept")
+	}
+	if _, err := open(path, Options{ReadOnly: true}, []migration{bad}); err == nil || errors.Is(err, fault) {
+		t.Errorf("open an old file to read: %v, want a refusal without a migration", err)
+	}
+}
