@@ -231,27 +231,32 @@ function fill() {
     $("#live").replaceWith(document.adoptNode(live));
     const index = $("#index ul", page);
     if (index) $("#index ul").replaceWith(document.adoptNode(index));
-    watch(page.body.dataset.events);
+    document.body.dataset.events = page.body.dataset.events;
+    watch();
   };
   asking.send();
 }
 
 let events;
-function watch(address) {
-  if (!address || !$("[data-count], #poll")) return;
+function watch() {
+  const address = document.body.dataset.events;
+  if (!address || document.hidden || !$("[data-count], #poll")) return;
   if (events?.url.endsWith(address) && events.readyState !== EventSource.CLOSED) return;
   events?.close();
   events = new EventSource(address);
   events.onmessage = (event) => onState(JSON.parse(event.data));
 }
-watch(document.body.dataset.events);
+watch();
+// A browser has six connections to a site: tabs that nobody looks at keep none.
+document.addEventListener("visibilitychange", () => (document.hidden ? events?.close() : watch()));
 addEventListener("pagehide", () => events?.close());
-addEventListener("pageshow", (event) => { if (event.persisted) watch(document.body.dataset.events); });
+addEventListener("pageshow", watch);
 
-// ---- pictures that don't come, dropped lists
+// ---- pictures that don't come (their place stays: nothing moves), dropped lists
 
-document.addEventListener("error", (event) => { if (event.target.matches?.(".row > img")) event.target.remove(); }, true);
-for (const img of all(".row > img")) if (img.complete && !img.naturalWidth && img.currentSrc) img.remove();
+const lost = (img) => img.classList.add("lost");
+document.addEventListener("error", ({ target }) => { if (target.matches?.(".row > img")) lost(target); }, true);
+for (const img of all(".row > img")) if (img.complete && !img.naturalWidth && img.currentSrc) lost(img);
 
 for (const form of all("form[data-drop]")) {
   const input = $('input[type="file"]', form);

@@ -189,6 +189,7 @@ func (h *house) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var work sync.WaitGroup
+	work.Go(func() { keepSmall(ctx, h.getenv) })
 	work.Go(func() { h.serveHTTP(ctx, cancel, l, pages) })
 	work.Go(func() { h.serveHTTP(ctx, cancel, sock, control.Handler(h.store, h.poller, h.log)) })
 	work.Go(func() {

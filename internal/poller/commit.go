@@ -12,7 +12,7 @@ import (
 // makes one fsync serve many of them.
 const (
 	batchHarvests = 512
-	batchBytes    = 4 << 20
+	batchBytes    = 1 << 20
 	linger        = 40 * time.Millisecond
 )
 

@@ -114,7 +114,7 @@ func New(s Store, f Fetcher, o Options) *Poller {
 	p := &Poller{
 		o: o, log: o.Log, store: s, fetch: f,
 		index:    dedup.NewIndex(o.Window),
-		harvests: make(chan harvested, 2*o.Workers),
+		harvests: make(chan harvested, 8),
 		orders:   make(chan order),
 		wake:     make(chan struct{}, 1),
 		done:     make(chan message, 2*o.Workers),

@@ -102,7 +102,9 @@ type press struct {
 
 type buffers struct{ page, zipped bytes.Buffer }
 
-// render executes the page's template and writes the answer.
+// render executes the page's template and writes the answer. Pages that must not
+// be stored hold secrets, and are not compressed beside what a stranger may have
+// put into their address (the BREACH attack).
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, page any) error {
 	b, _ := s.press.buffers.Get().(*buffers)
 	if b == nil {
@@ -118,7 +120,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	}
 	body := b.page.Bytes()
 	w.Header().Add("Vary", "Accept-Encoding")
-	if acceptsGzip(r) {
+	if acceptsGzip(r) && w.Header().Get("Cache-Control") != "no-store" {
 		b.zipped.Reset()
 		if err := s.zip(&b.zipped, body); err != nil {
 			return err

@@ -14,10 +14,7 @@ const goodPassword = "correct horse, battery; stäple"
 // lock sets a password.
 func (w *world) lock(t *testing.T) *world {
 	t.Helper()
-	if err := w.store.SetSetting(t.Context(), "password", []byte(HashPassword(goodPassword))); err != nil {
-		t.Fatal(err)
-	}
-	w.store.writes = 0
+	w.set(t, "password", HashPassword(goodPassword))
 	return w
 }
 
@@ -45,7 +42,7 @@ func TestDenyByDefault(t *testing.T) {
 		"GET /rss.xml": 301, "GET /feed.json": 301, "GET /opml": 301, "GET /feeds.opml": 301,
 	}
 	w := newWorld(t, 3, nil).lock(t)
-	routes := w.routes()
+	written, routes := w.watch(), w.routes()
 	for _, more := range []string{"GET /no/such/page", "POST /", "DELETE /feeds/{id}", "GET /feeds/"} {
 		routes = append(routes, route{pattern: more})
 	}
@@ -65,8 +62,8 @@ func TestDenyByDefault(t *testing.T) {
 			}
 		}
 	}
-	if w.store.writes != 0 {
-		t.Errorf("strangers wrote %d times", w.store.writes)
+	if written() {
+		t.Error("strangers wrote something")
 	}
 }
 
@@ -77,7 +74,11 @@ func TestSession(t *testing.T) {
 	if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Secure || c.Path != "/" || len(c.Value) < 43 {
 		t.Errorf("cookie %+v", c)
 	}
-	for key := range w.store.settings {
+	settings, err := w.store.Settings(t.Context(), "")
+	if err != nil || len(settings) == 0 {
+		t.Fatal(settings, err)
+	}
+	for key := range settings {
 		if strings.Contains(key, c.Value) {
 			t.Error("the token is stored as it is")
 		}
@@ -101,7 +102,7 @@ func TestSessionEndsWithItsPassword(t *testing.T) {
 	w := newWorld(t, 3, nil).lock(t)
 	cookie := "tidings=" + w.logIn(t).Value
 	w.get(t, "/", "Cookie", cookie).status(200)
-	w.store.settings["password"] = []byte(HashPassword("another"))
+	w.set(t, "password", HashPassword("another"))
 	w.get(t, "/", "Cookie", cookie).status(303)
 }
 

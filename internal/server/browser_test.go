@@ -119,14 +119,26 @@ func js[T any](b *tabOn, expression string) T {
 	return v
 }
 
-// until waits for an expression to become true.
+// until waits for an expression to become true, on this page or the next.
 func (b *tabOn) until(expression string) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression)); err != nil {
-		b.Fatalf("waiting for %s: %v", expression, err)
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression))
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil || !navigated(err) {
+			b.Fatalf("waiting for %s: %v", expression, err)
+		}
 	}
+}
+
+// navigated reports whether err says that the page it asked went away.
+func navigated(err error) bool {
+	return strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "Cannot find context") ||
+		strings.Contains(err.Error(), "Execution context was destroyed")
 }
 
 // keys types, one key after another.

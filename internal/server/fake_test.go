@@ -1,262 +1,140 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"slices"
-	"strings"
+	"path/filepath"
 	"sync"
+	"testing"
 	"time"
 
+	"tidings/internal/boltstore"
 	"tidings/internal/feed"
 )
 
-// fakeStore keeps everything in memory, in the plainest way there is. It serves
-// the benchmarks, where a store's own time would hide the server's, and the
-// tests of what no honest store does.
-type fakeStore struct {
-	mu       sync.Mutex
-	feeds    []feed.Following
-	stories  []feed.Full // newest first
-	settings map[string][]byte
-	version  uint64
-	changed  chan struct{}
-	broken   error // what Stories answers, if set
-	asked    int   // how often Stories was asked
-	writes   int   // how often anything was written
+// spy is a real store that can be watched, made to fail, and made to answer at once.
+type spy struct {
+	*boltstore.Store
+	asked  int        // how often stories were asked for
+	broken error      // what Stories answers, if set
+	ahead  uint64     // by how much Version is beyond the truth
+	frozen *feed.Page // what Stories answers, if set: a benchmark is about the server's own time
+	counts feed.Counts
 }
 
-func newFakeStore() *fakeStore {
-	return &fakeStore{settings: map[string][]byte{}, changed: make(chan struct{})}
-}
-
-func (s *fakeStore) bump() {
-	s.writes++
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-func (s *fakeStore) follow(fs ...feed.Following) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.feeds = append(s.feeds, fs...)
-	s.bump()
-}
-
-func (s *fakeStore) tell(fulls ...feed.Full) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stories = append(s.stories, fulls...)
-	slices.SortFunc(s.stories, func(a, b feed.Full) int {
-		return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.ID, a.ID))
-	})
-	s.version++
-	s.bump()
-}
-
-func (s *fakeStore) matches(f feed.Full, q feed.Query) bool {
-	if q.Unread && f.Mark.Read || q.Starred && !f.Mark.Starred {
-		return false
+func openSpy(t testing.TB) *spy {
+	t.Helper()
+	store, err := boltstore.Open(filepath.Join(t.TempDir(), "news.db"), boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return slices.ContainsFunc(f.Members, func(m feed.Member) bool {
-		in := q.Folder == "" || m.Outlet.Folder == q.Folder || strings.HasPrefix(m.Outlet.Folder, q.Folder+"/")
-		return in && (q.Feed == 0 || m.Outlet.Feed == q.Feed)
+	t.Cleanup(func() {
+		if r, err := store.Check(context.Background()); err != nil || len(r.Problems) > 0 {
+			t.Errorf("the data file is damaged: %v %v", r.Problems, err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
 	})
+	return &spy{Store: store}
 }
 
-func (s *fakeStore) Stories(_ context.Context, q feed.Query) (feed.Page, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *spy) Version() uint64 { return s.Store.Version() + s.ahead }
+
+func (s *spy) Stories(ctx context.Context, q feed.Query) (feed.Page, error) {
 	s.asked++
-	if s.broken != nil {
-		return feed.Page{}, s.broken
-	}
-	limit := cmp.Or(q.Limit, 50)
-	var found []feed.Headline
-	for _, f := range s.stories {
-		if !s.matches(f, q) || !q.Before.IsZero() && !newer(q.Before, f.Cursor()) ||
-			!q.After.IsZero() && !newer(f.Cursor(), q.After) {
-			continue
-		}
-		h := f.Headline
-		if q.Bodies {
-			h.Body = &f.Members[0].Body
-		}
-		found = append(found, h)
-	}
-	more := len(found) > limit
 	switch {
-	case more && !q.After.IsZero():
-		found = found[len(found)-limit:]
-	case more:
-		found = found[:limit]
+	case s.broken != nil:
+		return feed.Page{}, s.broken
+	case s.frozen != nil:
+		return *s.frozen, nil
 	}
-	return feed.Page{Stories: found, More: more}, nil
+	return s.Store.Stories(ctx, q)
 }
 
-func (s *fakeStore) Story(_ context.Context, id uint64) (feed.Full, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.stories {
-		if f.ID == id {
-			return f, nil
-		}
+func (s *spy) Counts(ctx context.Context) (feed.Counts, error) {
+	if s.frozen != nil {
+		return s.counts, nil
 	}
-	return feed.Full{}, feed.ErrNotFound
+	return s.Store.Counts(ctx)
 }
 
-func (s *fakeStore) Mark(_ context.Context, ids []uint64, c feed.MarkChange, _ time.Time) ([]uint64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var changed []uint64
-	for i := range s.stories {
-		f := &s.stories[i]
-		if !slices.Contains(ids, f.ID) {
-			continue
+// follow subscribes to feeds, which get the numbers 1, 2, 3… in their order.
+func (s *spy) follow(t testing.TB, list ...feed.Following) {
+	t.Helper()
+	ctx, now := context.Background(), time.Now()
+	for _, x := range list {
+		sub := x.Subscription
+		added, err := s.Subscribe(ctx, []feed.Wish{{URL: sub.URL, Canonical: sub.URL, Site: "example", Folder: sub.Folder}}, now)
+		if err != nil {
+			t.Fatal(err)
 		}
-		was := f.Mark
-		if c.Read != nil {
-			f.Mark.Read = *c.Read
+		id := added[0].Subscription.ID
+		if err := s.Commit(ctx, []feed.Harvest{{Feed: id, State: x.State}}); err != nil {
+			t.Fatal(err)
 		}
-		if c.Starred != nil {
-			f.Mark.Starred = *c.Starred
-		}
-		if was != f.Mark {
-			changed = append(changed, f.ID)
-		}
-	}
-	s.bump()
-	return changed, nil
-}
-
-func (s *fakeStore) MarkAll(ctx context.Context, q feed.Query, upTo feed.Cursor, now time.Time) ([]uint64, error) {
-	var ids []uint64
-	s.mu.Lock()
-	for _, f := range s.stories {
-		if s.matches(f, q) && !newer(f.Cursor(), upTo) {
-			ids = append(ids, f.ID)
+		if sub.Paused {
+			if _, err := s.ChangeSubscription(ctx, id, feed.Change{Paused: &sub.Paused}, "", ""); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	s.mu.Unlock()
-	yes := true
-	return s.Mark(ctx, ids, feed.MarkChange{Read: &yes}, now)
 }
 
-func (s *fakeStore) Counts(context.Context) (feed.Counts, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := feed.Counts{Feeds: map[uint64]int{}, Folders: map[string]int{}}
-	for _, f := range s.stories {
-		if f.Mark.Starred {
-			c.Starred++
+// tell commits stories, which get their own numbers if these ascend from call to
+// call and from the last to the first.
+func (s *spy) tell(t testing.TB, fulls ...feed.Full) {
+	t.Helper()
+	ctx := context.Background()
+	var hs []feed.Harvest
+	for i := len(fulls) - 1; i >= 0; i-- {
+		f := fulls[i]
+		story := s.NextStory()
+		for story < f.ID {
+			story = s.NextStory()
 		}
-		if f.Mark.Read {
-			continue
-		}
-		c.Unread++
-		in := map[string]bool{}
+		first := uint64(0)
 		for _, m := range f.Members {
-			c.Feeds[m.Outlet.Feed]++
-			in[m.Outlet.Folder] = true
-		}
-		for folder := range in {
-			c.Folders[folder]++
-		}
-	}
-	return c, nil
-}
-
-func (s *fakeStore) Stats(context.Context) (feed.Stats, error) {
-	return feed.Stats{Feeds: len(s.feeds), Stories: len(s.stories), Entries: 12345, Bytes: 7 << 20}, nil
-}
-
-func (s *fakeStore) Subscription(_ context.Context, id uint64) (feed.Following, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, x := range s.feeds {
-		if x.Subscription.ID == id {
-			return x, nil
+			x, err := s.Subscription(ctx, m.Outlet.Feed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := m.Entry
+			e.ID, e.Story = s.NextEntry(), story
+			if first == 0 {
+				first = e.ID
+			}
+			v := m.Verdict
+			if v.Of != 0 {
+				v.Of = first
+			}
+			key := feed.Key{byte(e.ID >> 16), byte(e.ID >> 8), byte(e.ID)}
+			hs = append(hs, feed.Harvest{Feed: m.Outlet.Feed, State: x.State, Arrivals: []feed.Arrival{{
+				Keys: []feed.Key{key}, Entry: e, Body: m.Body, Time: f.Time, URN: f.URN, Verdict: v, New: true,
+			}}})
 		}
 	}
-	return feed.Following{}, feed.ErrNotFound
-}
-
-func (s *fakeStore) Subscriptions(context.Context) ([]feed.Following, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.feeds), nil
-}
-
-func (s *fakeStore) Setting(_ context.Context, key string) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.settings[key], nil
-}
-
-func (s *fakeStore) SetSetting(_ context.Context, key string, value []byte) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if value == nil {
-		delete(s.settings, key)
-	} else {
-		s.settings[key] = value
+	if err := s.Commit(ctx, hs); err != nil {
+		t.Fatal(err)
 	}
-	s.bump()
-	return nil
 }
 
-func (s *fakeStore) Settings(_ context.Context, prefix string) (map[string][]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found := maps.Clone(s.settings)
-	maps.DeleteFunc(found, func(k string, _ []byte) bool { return !strings.HasPrefix(k, prefix) })
-	return found, nil
-}
-
-func (s *fakeStore) Version() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.version
-}
-
-func (s *fakeStore) Changed() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.changed
-}
-
-// fakePoller subscribes without a network.
+// fakePoller changes what is followed without a network.
 type fakePoller struct {
-	store    *fakeStore
+	store *spy
+	found map[string][]feed.Found // by address
+	files map[string]string       // what Fetch gives, by address
+	asked []uint64                // what Refresh was asked for
+
+	mu       sync.Mutex
 	progress feed.Progress
-	found    map[string][]feed.Found // by address
-	files    map[string]string       // what Fetch gives, by address
-	asked    []uint64                // what Refresh was asked for
 }
 
-func (p *fakePoller) Subscribe(_ context.Context, wishes []feed.Wish) ([]feed.Addition, error) {
-	var out []feed.Addition
-	for _, w := range wishes {
-		a := p.known(w.URL)
-		if a.Subscription.ID == 0 {
-			id := uint64(len(p.store.feeds)) + 1000
-			a = feed.Addition{Added: true, Subscription: feed.Subscription{ID: id, URL: w.URL, Title: w.Title, Folder: w.Folder}}
-			p.store.follow(feed.Following{Subscription: a.Subscription, State: feed.State{Feed: id}})
-		}
-		out = append(out, a)
+func (p *fakePoller) Subscribe(ctx context.Context, wishes []feed.Wish) ([]feed.Addition, error) {
+	for i := range wishes {
+		wishes[i].Canonical, wishes[i].Site = wishes[i].URL, "example"
 	}
-	return out, nil
-}
-
-func (p *fakePoller) known(url string) feed.Addition {
-	for _, x := range p.store.feeds {
-		if x.Subscription.URL == url {
-			return feed.Addition{Subscription: x.Subscription}
-		}
-	}
-	return feed.Addition{}
+	return p.store.Subscribe(ctx, wishes, time.Now())
 }
 
 func (p *fakePoller) Discover(_ context.Context, url string) ([]feed.Found, error) {
@@ -266,57 +144,37 @@ func (p *fakePoller) Discover(_ context.Context, url string) ([]feed.Found, erro
 	return nil, feed.WithHint(errors.New("fetch "+url+": no such host"), "check the address")
 }
 
-func (p *fakePoller) Remove(_ context.Context, id uint64) error {
-	p.store.mu.Lock()
-	defer p.store.mu.Unlock()
-	n := len(p.store.feeds)
-	p.store.feeds = slices.DeleteFunc(p.store.feeds, func(x feed.Following) bool { return x.Subscription.ID == id })
-	p.store.bump()
-	if len(p.store.feeds) == n {
-		return feed.ErrNotFound
-	}
-	return nil
+func (p *fakePoller) Remove(ctx context.Context, id uint64) error {
+	_, err := p.store.RemoveSubscription(ctx, id, time.Now())
+	return err
 }
 
-func (p *fakePoller) Change(_ context.Context, id uint64, c feed.Change) (feed.Subscription, error) {
-	p.store.mu.Lock()
-	defer p.store.mu.Unlock()
-	for i := range p.store.feeds {
-		sub := &p.store.feeds[i].Subscription
-		if sub.ID != id {
-			continue
-		}
-		for _, set := range []struct{ from, to *string }{{c.URL, &sub.URL}, {c.Title, &sub.Title}, {c.Folder, &sub.Folder}} {
-			if set.from != nil {
-				*set.to = *set.from
-			}
-		}
-		if c.Paused != nil {
-			sub.Paused = *c.Paused
-		}
-		p.store.bump()
-		return *sub, nil
+func (p *fakePoller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error) {
+	canonical := ""
+	if c.URL != nil {
+		canonical = *c.URL
 	}
-	return feed.Subscription{}, feed.ErrNotFound
+	return p.store.ChangeSubscription(ctx, id, c, canonical, "example")
 }
 
-func (p *fakePoller) Refresh(_ context.Context, ids []uint64) (int, error) {
+func (p *fakePoller) Refresh(ctx context.Context, ids []uint64) (int, error) {
 	p.asked = append(p.asked, ids...)
 	if ids == nil {
-		return len(p.store.feeds), nil
+		st, err := p.store.Stats(ctx)
+		return st.Feeds, err
 	}
 	return len(ids), nil
 }
 
 func (p *fakePoller) Progress() feed.Progress {
-	p.store.mu.Lock()
-	defer p.store.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return p.progress
 }
 
 func (p *fakePoller) set(now feed.Progress) {
-	p.store.mu.Lock()
-	defer p.store.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.progress = now
 }
 
@@ -325,4 +183,18 @@ func (p *fakePoller) Fetch(_ context.Context, url string) ([]byte, error) {
 		return []byte(f), nil
 	}
 	return nil, errors.New("fetch " + url + ": not found")
+}
+
+// freeze makes the store give the first page at once, as a benchmark of the
+// server's own time wants it.
+func (s *spy) freeze(t testing.TB) {
+	t.Helper()
+	page, err := s.Stories(context.Background(), feed.Query{Unread: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.counts, err = s.Counts(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s.frozen = &page
 }

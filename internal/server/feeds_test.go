@@ -74,7 +74,7 @@ func TestSubscribe(t *testing.T) {
 	if got := a.one(a.page(), "#add-url").attr("value"); got != "https://one.example" {
 		t.Errorf("address %q", got)
 	}
-	w.post(t, "/subscribe", url.Values{"url": {"one.example"}, "folder": {"World"}}).status(303).location("/feeds/1009?done=…")
+	w.post(t, "/subscribe", url.Values{"url": {"one.example"}, "folder": {"World"}}).status(303).location("/feeds/10?done=…")
 	a = w.post(t, "/subscribe", url.Values{"url": {"https://one.example"}}).status(303)
 	if got := w.get(t, a.Header().Get("Location")).page().find(".flash p")[0].text(); got != "You follow this feed already." {
 		t.Errorf("flash %q", got)
@@ -86,7 +86,7 @@ func TestSubscribe(t *testing.T) {
 		t.Fatalf("%d choices", len(choices))
 	}
 	w.post(t, "/subscribe", url.Values{"exact": {choices[1].attr("value")}}).status(303)
-	if len(w.store.feeds) != 11 || w.store.feeds[10].Subscription.URL != "https://two.example/b" {
+	if _, err := w.store.FindSubscription(t.Context(), "https://two.example/b"); err != nil || len(w.following(t)) != 11 {
 		t.Error("the chosen feed is not followed")
 	}
 	a = w.post(t, "/subscribe", url.Values{"url": {"nowhere.example"}}).status(422)
@@ -152,8 +152,8 @@ func TestImport(t *testing.T) {
 	if got := a.one(p, "tr.failed td b").text(); got != "Failed." {
 		t.Errorf("failed %q", got)
 	}
-	if len(w.store.feeds) != 10 {
-		t.Errorf("%d feeds", len(w.store.feeds))
+	if len(w.following(t)) != 10 {
+		t.Errorf("%d feeds", len(w.following(t)))
 	}
 }
 
@@ -169,7 +169,7 @@ func TestImportReplacesTheStarter(t *testing.T) {
 	})
 	a := w.upload(t, "this is no list", "replace", "1").status(303)
 	a = w.get(t, a.Header().Get("Location")).status(200)
-	if len(a.page().find(".wrong")) != 1 || len(w.store.feeds) != 9 {
+	if len(a.page().find(".wrong")) != 1 || len(w.following(t)) != 9 {
 		t.Error("a bad file removed feeds, or was not reported")
 	}
 	a = w.upload(t, list, "replace", "1").status(303)
@@ -177,13 +177,13 @@ func TestImportReplacesTheStarter(t *testing.T) {
 	if got := a.one(a.page(), ".sum").text(); !strings.HasSuffix(got, "1 starter feed removed.") {
 		t.Errorf("summary %q", got)
 	}
-	for _, x := range w.store.feeds {
+	for _, x := range w.following(t) {
 		if x.Subscription.ID == 2 {
 			t.Error("the untouched starter feed is still there")
 		}
 	}
-	if len(w.store.feeds) != 9 {
-		t.Errorf("%d feeds, want 9", len(w.store.feeds))
+	if len(w.following(t)) != 9 {
+		t.Errorf("%d feeds, want 9", len(w.following(t)))
 	}
 }
 
@@ -191,8 +191,8 @@ func TestImportFromAddress(t *testing.T) {
 	w := newWorld(t, 3, nil)
 	w.poller.files["https://lists.example/mine.opml"] = list
 	w.post(t, "/import", url.Values{"url": {"lists.example/mine.opml"}}).status(303)
-	if len(w.store.feeds) != 10 {
-		t.Errorf("%d feeds", len(w.store.feeds))
+	if len(w.following(t)) != 10 {
+		t.Errorf("%d feeds", len(w.following(t)))
 	}
 	w.post(t, "/import", url.Values{"url": {"https://lists.example/none"}}).status(422)
 	w.post(t, "/import", url.Values{}).status(400)
@@ -209,7 +209,7 @@ func TestExport(t *testing.T) {
 	if got := a.Header().Get("Content-Disposition"); !strings.HasPrefix(got, `attachment; filename="tidings-`) {
 		t.Errorf("disposition %q", got)
 	}
-	for _, x := range w.store.feeds {
+	for _, x := range w.following(t) {
 		if !strings.Contains(a.Body.String(), x.Subscription.URL) {
 			t.Errorf("%s is missing", x.Subscription.URL)
 		}

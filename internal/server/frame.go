@@ -60,12 +60,8 @@ func (s *Server) frame(r *http.Request, title, part string) (Frame, error) {
 	f.Events, f.Back = "/events", backTo(r)
 	f.poll(s.Poller.Progress())
 	f.Flash, _ = s.shelf.get(r.URL.Query().Get("done")).(*flash)
-	locked, err := s.locked(r.Context())
-	if err != nil || !locked {
-		return f, err
-	}
-	f.LogOut = true
-	f.Feed, err = s.feedAddress(r.Context(), locked)
+	var err error
+	f.LogOut, err = s.locked(r.Context())
 	return f, err
 }
 

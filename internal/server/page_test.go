@@ -292,3 +292,14 @@ func checkElement(t *testing.T, n *node, ids map[string]bool) {
 		}
 	}
 }
+
+// attrs is all attributes' values below the element.
+func (n *node) attrs() string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		for _, a := range d.Attr {
+			b.WriteString(a.Val + " ")
+		}
+	}
+	return b.String()
+}

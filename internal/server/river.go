@@ -110,7 +110,9 @@ func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage,
 	if len(found.Stories) == 0 {
 		p.Empty = empty(f, q, len(feeds), p.First)
 	}
-	p.Starter, err = s.starterNotice(ctx, feeds)
+	if !f.narrow() && q.Before.IsZero() && q.After.IsZero() {
+		p.Starter, err = s.starterNotice(ctx, feeds)
+	}
 	return p, err
 }
 

@@ -31,7 +31,7 @@ func TestRiverRow(t *testing.T) {
 	if got := rw.find("summary")[0].text(); got != "+3 sources" {
 		t.Errorf("sources %q", got)
 	}
-	if got := rw.find("details p")[0].text(); got != "\u2068The Slow Almanac\u2069, \u2068Wissenschaft heute\u2069, \u2068Bits & Pieces <weekly>\u2069" {
+	if got := rw.find("details p")[0].text(); got != "\u2068Meridian Wire\u2069, \u2068The Harbour Courier\u2069, \u2068Northern Broadcasting\u2069" {
 		t.Errorf("names of sources %q", got)
 	}
 	for _, name := range []string{"open", "read", "star", "above"} {
@@ -52,14 +52,17 @@ func TestRiverOddities(t *testing.T) {
 	if want := "A note without any title, as small blogs and microblogs write them: just a…"; got[6] != want {
 		t.Errorf("untitled: %q", got[6])
 	}
+	if got := p.find("#s994 .excerpt")[0].text(); got != "…paragraph that begins at once and wanders on for a while." {
+		t.Errorf("the text of an untitled story goes on %q", got)
+	}
 	if want := "Quantum sensor sees gravity <em>through</em> rock & soil"; got[7] != want {
 		t.Errorf("markup: %q", got[7])
 	}
-	w.store.tell(feed.Full{Headline: feed.Headline{
-		Story:  feed.Story{ID: 5000, Time: time.Now().Truncate(time.Second)},
-		Entry:  feed.Entry{Title: "x", URL: "javascript:alert(1)", Image: "data:image/svg+xml,x", Language: `en" onload="x`},
-		Outlet: feed.Outlet{Title: "<script>alert(1)</script>"},
-	}, Members: []feed.Member{{}}})
+	evil := invented(0, time.Now().Add(time.Second))
+	evil.ID, evil.Members = 5000, evil.Members[:1]
+	e := &evil.Members[0].Entry
+	e.Title, e.URL, e.Image, e.Language = "x", "javascript:alert(1)", "data:image/svg+xml,x", `en" onload="x`
+	w.store.tell(t, evil)
 	a := w.get(t, "/").status(200)
 	checkPage(a)
 	rw := a.one(a.page(), "#s5000")
@@ -138,7 +141,7 @@ func TestRiverEmpty(t *testing.T) {
 		{9, "/?view=all&before=100-1", false, "The end of the river"},
 	} {
 		w := newWorld(t, tt.stories, nil)
-		w.poller.progress = feed.Progress{Running: tt.first, First: tt.first, Total: 40, Done: 3}
+		w.poller.set(feed.Progress{Running: tt.first, First: tt.first, Total: 40, Done: 3})
 		a := w.get(t, tt.path).status(200)
 		if got := a.one(a.page(), ".empty h2").text(); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.path, got, tt.want)
@@ -148,7 +151,7 @@ func TestRiverEmpty(t *testing.T) {
 
 func TestFirstPoll(t *testing.T) {
 	w := newWorld(t, 3, nil)
-	w.poller.progress = feed.Progress{Running: true, First: true, Total: 40, Done: 12, New: 96}
+	w.poller.set(feed.Progress{Running: true, First: true, Total: 40, Done: 12, New: 96})
 	a := w.get(t, "/").status(200)
 	p := a.page()
 	if got := a.one(p, "#poll-text").text(); got != "Polling your feeds for the first time: 12 of 40, 96 entries so far." {
@@ -160,7 +163,7 @@ func TestFirstPoll(t *testing.T) {
 	if !strings.Contains(p.find("noscript")[0].text(), `http-equiv="refresh"`) {
 		t.Error("without script the page doesn't fill")
 	}
-	w.poller.progress.First = false
+	w.poller.set(feed.Progress{Running: true})
 	if p := w.get(t, "/").page(); len(p.find("noscript")) != 0 || !p.find("#poll")[0].has("hidden") {
 		t.Error("the banner stays after the first poll")
 	}
@@ -186,11 +189,11 @@ func TestStoryPage(t *testing.T) {
 	if got := len(p.find(".sources ol li.x")); got != 0 {
 		t.Fatal("the selector is broken")
 	}
-	if got := a.one(p, "#sources-title").text(); got != "Told by 4" {
+	if got := a.one(p, "#sources-title").text(); got != "Told by 4 sources" {
 		t.Errorf("sources: %q", got)
 	}
 	evidence := p.find(".sources .evidence")
-	if got := evidence[1].text(); !strings.HasPrefix(got, "Same text The texts are the same, word for word (412 words); compared with Meridian Wire; 20 min later") {
+	if got := evidence[1].text(); got != "The texts are the same, word for word (412 words). Original" {
 		t.Errorf("evidence: %q", got)
 	}
 	for _, n := range p.find("nav.top a") {

@@ -43,14 +43,15 @@ func outletNames(outlets []feed.Outlet) string {
 
 func newRow(h *feed.Headline, suffix string, now time.Time) row {
 	id := strconv.FormatUint(h.ID, 10)
+	title, excerpt := headed(h.Entry)
 	r := row{
 		ID: id, Class: "row",
 		Href:     template.URL("/story/" + id + suffix),
-		Title:    titleOf(h.Entry),
+		Title:    title,
 		Lang:     language(h.Entry.Language),
 		Source:   h.Outlet.Title,
 		When:     newMoment(h.Time, now),
-		Excerpt:  h.Entry.Excerpt,
+		Excerpt:  excerpt,
 		Image:    webURL(h.Entry.Image),
 		Original: webURL(h.Entry.URL),
 		Place:    h.Cursor().String(),
@@ -76,18 +77,26 @@ func newRow(h *feed.Headline, suffix string, now time.Time) row {
 // titleOf is the entry's title, or its beginning if it has none: notes and
 // pictures of small blogs have none.
 func titleOf(e feed.Entry) string {
+	title, _ := headed(e)
+	return title
+}
+
+// headed gives title and excerpt of an entry. The text of one without a title is
+// shared between the two, so that it isn't told twice.
+func headed(e feed.Entry) (title, excerpt string) {
 	if t := strings.TrimSpace(e.Title); t != "" {
-		return t
+		return t, e.Excerpt
 	}
-	if e.Excerpt == "" {
-		return "Untitled"
+	text := strings.TrimSpace(e.Excerpt)
+	if text == "" {
+		return "Untitled", ""
 	}
 	const most = 80
-	t := e.Excerpt
-	if cut := cutRunes(t, most); len(cut) < len(t) {
-		t = strings.TrimSpace(cut) + "…"
+	begin := cutRunes(text, most)
+	if len(begin) == len(text) {
+		return text, ""
 	}
-	return t
+	return strings.TrimSpace(begin) + "…", "…" + strings.TrimSpace(text[len(begin):])
 }
 
 // cutRunes is the beginning of s, n characters long, at the end of a word where

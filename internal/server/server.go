@@ -164,7 +164,7 @@ func (s *Server) setBase() error {
 			"give scheme and host alone, such as https://news.example.org")
 	}
 	s.base = u
-	return nil
+	return s.cross.AddTrustedOrigin(u.String()) // a proxy in between may change Host
 }
 
 // identify gives the merged feed's own id, which is drawn once for a data file.

@@ -22,6 +22,7 @@ type storyPage struct {
 	Categories []string
 	Comments   template.URL
 	Copies     []copyRow
+	Sources    string // heading of Copies
 	Why        string // one sentence: what the copies have in common
 	River      string // where one came from, at this story
 	Prev, Next *neighbour
@@ -47,8 +48,8 @@ type copyRow struct {
 	URL     template.URL
 	When    moment
 	Lang    string
-	Level   string // how it came to be here, in words
-	Reason  string // the evidence
+	Reason  string // the evidence why it is here
+	Level   string // how it came to be here, where there is no evidence
 	Lead    bool
 	Text    template.HTML // of copies other than the lead
 	Authors string
@@ -100,8 +101,10 @@ func newStoryPage(full feed.Full, f filter, now time.Time) *storyPage {
 	p.Enclosures = newEnclosures(e.Enclosures)
 	p.River = "/" + f.encode() + "#s" + p.Story.ID
 	p.Copies = newCopies(full, now)
-	if n := len(p.Copies); n > 1 {
-		p.Why = "They carry the same article, so it stands in the river once."
+	p.Sources = "Source"
+	if len(p.Copies) > 1 {
+		p.Sources = "Told by " + count(1+len(full.Others), "source", "sources")
+		p.Why = "The copies carry the same article, so it stands in the river once."
 	}
 	return p
 }
@@ -125,8 +128,10 @@ func newCopies(full feed.Full, now time.Time) []copyRow {
 		if !c.Lead {
 			c.Text = template.HTML(m.Body.Text())
 		}
-		c.Level = levelText(m.Verdict.Level)
 		c.Reason = reason(m, outlets[m.Verdict.Of], full)
+		if c.Reason == "" {
+			c.Level = levelText(m.Verdict.Level)
+		}
 		rows = append(rows, c)
 	}
 	return rows
@@ -145,22 +150,16 @@ func levelText(l feed.Level) string {
 	return sentenceCase(string(l))
 }
 
-// reason is the evidence, and which copy it speaks of.
+// reason is the evidence, and of which copy it speaks if not of the first.
 func reason(m feed.Member, of string, full feed.Full) string {
-	if m.Verdict.Level == feed.LevelNew || m.Verdict.Level == "" {
+	text := strings.TrimSuffix(m.Verdict.Evidence, ".")
+	if m.Verdict.Level == feed.LevelNew || text == "" {
 		return ""
 	}
-	parts := []string{}
-	if m.Verdict.Evidence != "" {
-		parts = append(parts, strings.TrimSuffix(m.Verdict.Evidence, "."))
+	if of != "" && of != full.Members[0].Outlet.Title {
+		text += ", compared with " + of
 	}
-	if of != "" && of != m.Outlet.Title {
-		parts = append(parts, "compared with "+of)
-	}
-	if first := full.Members[0].Entry; first.ID != m.Entry.ID {
-		parts = append(parts, gap(first.Time(), m.Entry.Time()))
-	}
-	return strings.Join(parts, "; ")
+	return text + "."
 }
 
 func sentenceCase(s string) string {

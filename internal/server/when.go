@@ -93,18 +93,6 @@ func span(d time.Duration) string {
 	return strconv.Itoa(int(d/(24*time.Hour))) + " days"
 }
 
-// gap words the time between two happenings for evidence: "3 hours later".
-func gap(earlier, later time.Time) string {
-	d := later.Sub(earlier).Abs()
-	if d < 2*time.Minute {
-		return "at the same time"
-	}
-	if later.Before(earlier) {
-		return span(d) + " earlier"
-	}
-	return span(d) + " later"
-}
-
 // count words a number with its noun.
 func count(n int, one, many string) string {
 	if n == 1 {

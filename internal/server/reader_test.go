@@ -1,0 +1,215 @@
+package server
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"tidings/internal/feed"
+)
+
+const cursorID = `document.querySelector("#river [aria-current]")?.id ?? ""`
+
+func TestBrowserKeysOnTheRiver(t *testing.T) {
+	w := newWorld(t, 60, nil)
+	b := browse(t, w)
+	b.open("/")
+	b.keys("jj")
+	if got := js[string](b, cursorID); got != "s999" {
+		t.Fatalf("after jj the cursor is on %q", got)
+	}
+	if !js[bool](b, `document.querySelector("#s999").contains(document.activeElement)`) {
+		t.Error("the cursor has no focus")
+	}
+	b.keys("k")
+	b.keys("s")
+	b.until(`document.querySelector("#s1000.starred button[name=unstar]") !== null`)
+	b.keys("m")
+	b.until(`document.querySelector("#s1000.unread") === null`)
+	b.until(`document.querySelector(".tabs [data-count=unread]").textContent === "59"`)
+	if m := w.mark(t, 1000); !m.Read || !m.Starred {
+		t.Errorf("story 1000 is %+v", m)
+	}
+	b.keys("m")
+	b.until(`document.querySelector(".tabs [data-count=unread]").textContent === "60"`)
+	for range 30 {
+		b.keys("n")
+	}
+	if !js[bool](b, `(r => r.top >= 0 && r.bottom <= innerHeight)(document.querySelector("#river [aria-current]").getBoundingClientRect())`) {
+		t.Error("the cursor is out of sight")
+	}
+	b.keys("\r")
+	b.until(`location.pathname === "/story/970"`)
+}
+
+func TestBrowserHelp(t *testing.T) {
+	b := browse(t, newWorld(t, 5, nil))
+	b.open("/")
+	b.keys("j?")
+	b.until(`document.querySelector("dialog[open]") !== null`)
+	if got := js[string](b, `document.querySelector("dialog").innerText`); !strings.Contains(got, "Shift+A") || !strings.Contains(got, "original") {
+		t.Errorf("help says %q", got)
+	}
+	b.keys("j") // nothing moves behind the dialog
+	b.keys("\u001b")
+	b.until(`document.querySelector("dialog[open]") === null`)
+	if got := js[string](b, cursorID); got != "s1000" {
+		t.Errorf("after help the cursor is on %q", got)
+	}
+}
+
+func TestBrowserKeysKeepOutOfFields(t *testing.T) {
+	b := browse(t, newWorld(t, 5, nil))
+	b.open("/feeds")
+	b.do(chromedp.Focus("#add-url"))
+	b.keys("jms?")
+	if got := js[string](b, `document.querySelector("#add-url").value`); got != "jms?" {
+		t.Errorf("the field has %q", got)
+	}
+	if js[bool](b, `document.querySelector("dialog") !== null`) {
+		t.Error("? in a field opened the help")
+	}
+	b.open("/settings")
+	b.do(chromedp.Click("#keys-off"))
+	b.open("/")
+	b.keys("j")
+	if got := js[string](b, cursorID); got != "" {
+		t.Error("keys work although they are switched off")
+	}
+}
+
+func TestBrowserMarkAllAndUndo(t *testing.T) {
+	w := newWorld(t, 12, nil)
+	b := browse(t, w)
+	b.open("/?view=all")
+	b.keys("A")
+	b.until(`document.querySelector(".flash")?.textContent.includes("12 stories marked read")`)
+	b.do(chromedp.Click(".flash button"))
+	b.until(`document.querySelector(".flash")?.textContent.includes("unread again")`)
+	if n := w.unread(t); n != 12 {
+		t.Errorf("%d unread, want 12", n)
+	}
+}
+
+func TestBrowserStory(t *testing.T) {
+	w := newWorld(t, 12, nil)
+	b := browse(t, w)
+	b.open("/?folder=World")
+	first := js[string](b, `document.querySelector("#river h3 a").pathname`)
+	b.keys("jo")
+	b.until(`location.pathname === "` + first + `"`)
+	b.until(`document.querySelector("article button[name=unread]") !== null`) // opening it marked it read
+	b.keys("s")
+	b.until(`document.querySelector("article.starred") !== null`)
+	b.keys("j")
+	b.until(`location.pathname !== "` + first + `" && document.querySelector("article") !== null`)
+	b.keys("k")
+	b.until(`location.pathname === "` + first + `"`)
+	b.keys("u")
+	b.until(`location.pathname === "/" && location.search === "?folder=World"`)
+}
+
+func TestBrowserImport(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	b := browse(t, w)
+	file := filepath.Join(t.TempDir(), "mine.opml")
+	if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/feeds")
+	b.do(chromedp.SetUploadFiles("#file", []string{file}), chromedp.Submit(".import"))
+	b.until(`document.querySelector(".sum")?.textContent === "1 added, 1 already there, 1 failed."`)
+
+	// dropped on the page
+	b.open("/feeds")
+	js[bool](b, `(() => {
+		const data = new DataTransfer();
+		data.items.add(new File(["<opml version='2.0'><body><outline xmlUrl='https://dropped.example/f' text='D'/></body></opml>"], "d.opml"));
+		return document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+	})()`)
+	b.until(`document.querySelector(".sum")?.textContent === "1 added, 0 already there, 0 failed."`)
+}
+
+func TestBrowserFirstRunFillsByItself(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	w.poller.set(feed.Progress{Running: true, First: true, Total: 40, Done: 1})
+	b := browse(t, w)
+	b.open("/")
+	b.until(`document.querySelector(".empty") !== null && !document.querySelector("#poll").hidden`)
+	w.poller.set(feed.Progress{Running: true, First: true, Total: 40, Done: 30})
+	w.store.tell(t, invented(0, time.Now()), invented(1, time.Now()))
+	b.until(`document.querySelectorAll("#river .row").length === 2`)
+	b.until(`document.querySelector("#poll-bar").value === 30`)
+	w.poller.set(feed.Progress{})
+	w.store.tell(t, invented(2, time.Now()))
+	b.until(`document.querySelectorAll("#river .row").length === 3 && document.querySelector("#poll").hidden`)
+}
+
+func TestBrowserAnnouncesNews(t *testing.T) {
+	w := newWorld(t, 12, nil)
+	b := browse(t, w)
+	b.open("/")
+	b.keys("j")
+	b.until(`document.querySelector("[data-count=unread]").textContent === "12"`)
+	where := js[float64](b, `document.querySelector("#s995").getBoundingClientRect().top`)
+	late := invented(0, time.Now().Add(time.Minute))
+	late.ID = 2000
+	w.store.tell(t, late)
+	b.until(`!document.querySelector("#news").hidden && document.querySelector("#news").textContent.trim() === "1 new story"`)
+	if now := js[float64](b, `document.querySelector("#s995").getBoundingClientRect().top`); now != where {
+		t.Errorf("the page moved by %v px", now-where)
+	}
+	b.do(chromedp.Click("#news a"))
+	b.until(`document.querySelector("#s2000") !== null`)
+}
+
+func TestBrowserWithoutScript(t *testing.T) {
+	w := newWorld(t, 12, nil)
+	b := browse(t, w)
+	b.do(scriptOff())
+	b.open("/?view=all")
+	b.do(chromedp.Click("#s1000 button[name=star]"), chromedp.WaitVisible("#s1000.starred"))
+	if !w.mark(t, 1000).Starred {
+		t.Error("not starred")
+	}
+	b.do(chromedp.Click("#s999 button.open"), chromedp.WaitVisible("main[data-story]"))
+	if !w.mark(t, 999).Read {
+		t.Error("the button that reads doesn't mark read")
+	}
+	b.do(chromedp.Click("article button[name=unread]"), chromedp.WaitVisible("article button[name=read]"))
+	b.open("/?view=all")
+	b.do(chromedp.Click("#mark-all button"), chromedp.WaitVisible(".flash"))
+	if n := w.unread(t); n != 0 {
+		t.Errorf("%d unread after marking all", n)
+	}
+	b.do(chromedp.Click(".flash button"), chromedp.WaitVisible(".row.unread"))
+	if n := w.unread(t); n != 12 {
+		t.Errorf("%d unread after undo", n)
+	}
+	b.do(chromedp.EmulateViewport(390, 800), chromedp.Click(".opener"), chromedp.WaitVisible("#index a"), chromedp.Click("#index .folder a"), chromedp.WaitVisible("#river"))
+}
+
+func TestBrowserRefusesWhatThePolicyForbids(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	b := browse(t, w)
+	b.open("/")
+	ran := js[bool](b, `(() => {
+		const s = document.createElement("script");
+		try { s.textContent = "window.bad = true"; document.body.append(s); } catch {}
+		return window.bad === true;
+	})()`)
+	if ran {
+		t.Error("an inline script ran")
+	}
+	b.until(`true`)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.complaints) == 0 {
+		t.Error("the browser didn't complain: the other tests would miss violations")
+	}
+	b.complaints = nil
+}
