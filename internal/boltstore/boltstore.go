@@ -11,7 +11,7 @@
 //	state         feed                  → what polling learned
 //	entry         entry                 → the part that lists show
 //	body          entry                 → the heavy part, compressed
-//	seen          feed, key of 16 bytes → hash of the item, entry, day of last service (packed)
+//	seen          feed, entry           → hash of the item, day of last service, keys (packed)
 //	story         story                 → URN, lead, time, updated
 //	member        story, entry, feed    → verdict; empty for the founder
 //	mark          story                 → read, starred, and when; absent: neither

@@ -269,7 +269,7 @@ func (c *checker) body(k, v []byte) {
 
 func (c *checker) seen(k, v []byte) {
 	id, _, ok := splitSeen(k)
-	if _, valid := unpackKnown(v); !ok || !valid {
+	if _, valid := unpackRemembered(v); !ok || !valid {
 		c.problem("seen", "the row %x can't be read", k)
 	} else if !c.has(tSubscription, number(id)) {
 		c.problem("seen", "the row %x is of feed %d, which isn't there", k, id)

@@ -120,7 +120,7 @@ func TestCheckFindsDamagedFacts(t *testing.T) {
 			return b(tSketch).Put(sketchKey(time.Unix(1, 0), 77), packSketch(feed.Sketched{Feed: 1, Story: 1}))
 		}},
 		"seen of no feed": {"seen", func(b func(table) *bolt.Bucket) error {
-			return b(tSeen).Put(seenKey(9, feed.Key{}), packKnown(feed.Known{}))
+			return b(tSeen).Put(seenKey(9, 1), packRemembered(remembered{}))
 		}},
 		"seen that's unreadable": {"seen", func(b func(table) *bolt.Bucket) error { return b(tSeen).Put(junk, junk) }},
 		"a number too low":       {"entry", func(b func(table) *bolt.Bucket) error { return b(tEntry).SetSequence(1) }},

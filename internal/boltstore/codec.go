@@ -45,7 +45,7 @@ func newCodec() (*codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	press, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
+	press, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2),
 		zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(64<<10), zstd.WithEncoderCRC(false))
 	if err != nil {
 		return nil, err
@@ -107,27 +107,44 @@ func (c *codec) unpackBody(v []byte) (feed.Body, error) {
 	return r.body(), nil
 }
 
-// packKnown keeps what is remembered of a key: hash, entry, day. There are
-// several for each entry, so they are as small as can be.
-func packKnown(k feed.Known) []byte {
-	b := make([]byte, 0, 8+2*binary.MaxVarintLen64)
-	b = binary.BigEndian.AppendUint64(b, k.Hash)
-	b = binary.AppendUvarint(b, k.Entry)
-	return binary.AppendVarint(b, int64(k.Served))
+// remembered is what outlives an entry: how to know it again. One row for all of
+// an entry's keys, because a poll reads them all and most are never asked for.
+type remembered struct {
+	hash   uint64
+	served int32 // day of a document that carried it
+	keys   []feed.Key
 }
 
-func unpackKnown(v []byte) (k feed.Known, ok bool) {
-	if len(v) < 8 {
-		return k, false
+// maxKeys bounds the keys of an entry that is revised again and again; the
+// latest are kept.
+const maxKeys = 32
+
+// packRemembered writes hash, day, keys.
+func packRemembered(r remembered) []byte {
+	b := make([]byte, 0, 8+binary.MaxVarintLen32+len(r.keys)*len(feed.Key{}))
+	b = binary.BigEndian.AppendUint64(b, r.hash)
+	b = binary.AppendVarint(b, int64(r.served))
+	for _, k := range r.keys {
+		b = append(b, k[:]...)
 	}
-	k.Hash = binary.BigEndian.Uint64(v)
-	entry, n := binary.Uvarint(v[8:])
-	if n <= 0 {
-		return k, false
+	return b
+}
+
+func unpackRemembered(v []byte) (r remembered, ok bool) {
+	if len(v) < 9 {
+		return r, false
 	}
-	day, m := binary.Varint(v[8+n:])
-	k.Entry, k.Served = entry, int32(day)
-	return k, m > 0 && 8+n+m == len(v)
+	r.hash = binary.BigEndian.Uint64(v)
+	day, n := binary.Varint(v[8:])
+	keys := v[8+max(n, 0):]
+	if n <= 0 || len(keys)%len(feed.Key{}) != 0 {
+		return r, false
+	}
+	r.served = int32(day)
+	for ; len(keys) > 0; keys = keys[len(feed.Key{}):] {
+		r.keys = append(r.keys, feed.Key(keys[:len(feed.Key{})]))
+	}
+	return r, true
 }
 
 // packSeen keeps the second in which an entry was seen, so that a feed's newest is

@@ -84,9 +84,15 @@ func (s *Store) pack(id uint64, a feed.Arrival) (p packed, err error) {
 			return p, err
 		}
 	}
-	p.body, err = s.codec.packBody(&a.Body)
+	if p.body = a.Packed; p.body == nil {
+		p.body, err = s.codec.packBody(&a.Body)
+	}
 	return p, err
 }
+
+// Pack packs a body as the data file keeps it, for [feed.Arrival.Packed]. Whoever
+// gathers does it, many at a time, and has less to hold until the commit.
+func (s *Store) Pack(b feed.Body) ([]byte, error) { return s.codec.packBody(&b) }
 
 // keepNumbers persists the last numbers given, so that they are never given again.
 func (w *work) keepNumbers(s *Store, hs []feed.Harvest) error {
@@ -141,9 +147,7 @@ func (w *work) harvest(h *prepared) error {
 		}
 	}
 	for _, s := range h.Served {
-		for _, k := range s.Keys {
-			w.putLater(tSeen, seenKey(h.Feed, k), packKnown(s.Known))
-		}
+		w.remember(h.Feed, s.Known.Entry, s.Keys, s.Known.Hash, s.Known.Served)
 	}
 	return nil
 }
@@ -168,10 +172,7 @@ func (w *work) move(was feed.Subscription, h *feed.Harvest) (feed.Subscription, 
 
 func (w *work) arrival(h *prepared, a feed.Arrival, p packed) error {
 	a.Entry.Feed = h.Feed
-	known := packKnown(feed.Known{Entry: a.Entry.ID, Hash: a.Hash, Served: servedDay(h.State, a.Entry)})
-	for _, k := range a.Keys {
-		w.putLater(tSeen, seenKey(h.Feed, k), known)
-	}
+	w.remember(h.Feed, a.Entry.ID, a.Keys, a.Hash, servedDay(h.State, a.Entry))
 	if a.New {
 		return w.arrive(&a, p)
 	}

@@ -212,8 +212,8 @@ func (x *expirer) forget(from []byte) (more bool, err error) {
 			x.next, more = bytes.Clone(k), true
 			break
 		}
-		id, _, ok := splitSeen(k)
-		known, valid := unpackKnown(v)
+		id, entry, ok := splitSeen(k)
+		known, valid := unpackRemembered(v)
 		if !ok || !valid {
 			continue
 		}
@@ -224,7 +224,7 @@ func (x *expirer) forget(from []byte) (more bool, err error) {
 			}
 			days[id] = day
 		}
-		if day-known.Served > forgetAfter && x.b(tEntry).Get(number(known.Entry)) == nil {
+		if day-known.served > forgetAfter && x.b(tEntry).Get(number(entry)) == nil {
 			gone = append(gone, bytes.Clone(k))
 		}
 	}

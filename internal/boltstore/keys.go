@@ -103,19 +103,12 @@ func name(s string) []byte {
 	return append([]byte(s[:maxName-len(sum)]), sum[:]...)
 }
 
-// seenKey is the key of what is remembered of an entry's identity in its feed.
-func seenKey(id uint64, k feed.Key) []byte {
-	b := make([]byte, 0, 8+len(k))
-	b = binary.BigEndian.AppendUint64(b, id)
-	return append(b, k[:]...)
-}
+// seenKey is the key of what is remembered of an entry in its feed.
+func seenKey(id, entry uint64) []byte { return join(id, entry) }
 
-func splitSeen(k []byte) (id uint64, key feed.Key, ok bool) {
-	if len(k) != 8+len(key) {
-		return 0, key, false
-	}
-	copy(key[:], k[8:])
-	return binary.BigEndian.Uint64(k), key, true
+func splitSeen(k []byte) (id, entry uint64, ok bool) {
+	ok = split(k, &id, &entry)
+	return id, entry, ok
 }
 
 // memberKey has the feed too, so that the sources of a story can be listed from keys alone.

@@ -70,7 +70,7 @@ func (w *work) dropEntries(id uint64, removed *[]uint64) (kept map[uint64]bool, 
 // back, it is polled as if it were new, and only what was kept is known.
 func (w *work) hide(sub feed.Subscription, kept map[uint64]bool, now time.Time) error {
 	for _, k := range w.keys(tSeen, number(sub.ID)) {
-		if known, ok := unpackKnown(w.b(tSeen).Get(k)); !ok || !kept[known.Entry] {
+		if _, entry, ok := splitSeen(k); !ok || !kept[entry] {
 			w.del(tSeen, k)
 		}
 	}

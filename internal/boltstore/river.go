@@ -128,7 +128,7 @@ func (t *txn) headline(id uint64, bodies bool) (h feed.Headline, ok bool, err er
 		return h, false, err
 	}
 	ms := t.members(id)
-	h.Story.Copies = len(ms)
+	h.Copies = len(ms)
 	h.Outlet = t.outlet(h.Entry.Feed)
 	others := othersOf(ms, h.Entry.Feed)
 	for _, m := range others {
@@ -164,7 +164,7 @@ func (t *txn) flesh(h *feed.Headline, others []member) error {
 		if err != nil {
 			return err
 		}
-		h.Copies = append(h.Copies, feed.Copy{Outlet: h.Others[i], Title: e.Title, URL: e.URL})
+		h.Also = append(h.Also, feed.Copy{Outlet: h.Others[i], Title: e.Title, URL: e.URL})
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tidings/internal/feed"
@@ -12,16 +13,33 @@ func (s *Store) Seen(ctx context.Context, id uint64) (m map[feed.Key]feed.Known,
 	m = map[feed.Key]feed.Known{}
 	err = s.view(ctx, func(t *txn) error {
 		return t.each(tSeen, number(id), func(k, v []byte) error {
-			_, key, ok := splitSeen(k)
-			known, valid := unpackKnown(v)
+			_, entry, ok := splitSeen(k)
+			r, valid := unpackRemembered(v)
 			if !ok || !valid {
 				return damaged(tSeen, k, errDamaged)
 			}
-			m[key] = known
+			for _, key := range r.keys {
+				m[key] = feed.Known{Entry: entry, Hash: r.hash, Served: r.served}
+			}
 			return nil
 		})
 	})
 	return m, err
+}
+
+// remember notes how an entry is known: by these keys from now on, and by those of
+// earlier documents.
+func (w *work) remember(id, entry uint64, keys []feed.Key, hash uint64, served int32) {
+	k := seenKey(id, entry)
+	r := remembered{hash: hash, served: served, keys: slices.Clone(keys)}
+	if was, ok := unpackRemembered(w.b(tSeen).Get(k)); ok {
+		for _, key := range was.keys {
+			if len(r.keys) < maxKeys && !slices.Contains(r.keys, key) {
+				r.keys = append(r.keys, key)
+			}
+		}
+	}
+	w.put(tSeen, k, packRemembered(r))
 }
 
 // sketchesAtOnce bounds the read transactions of Sketches.

@@ -30,8 +30,10 @@ func (t *txn) b(tb table) *bolt.Bucket {
 // appended there is nothing to leave room for.
 func (tb table) fill() float64 {
 	switch tb {
-	case tEntry, tBody, tStory, tMember, tSketch:
+	case tEntry, tBody, tSketch:
 		return 1
+	case tMember, tStory:
+		return 0.9 // a copy joins an older story: a full page would split into a full and an empty one
 	case tSeen, tArrival:
 		return 0.8
 	}

@@ -26,7 +26,7 @@ type Key [16]byte
 // Known is what the store remembers of a key, even after the entry has expired.
 type Known struct {
 	Entry  uint64 // number of the entry, which may have expired
-	Hash   uint64 // of the item as published, as last seen
+	Hash   uint64 // of the item as published, as last seen under any of its keys
 	Served int32  // day (Unix time / 86400) of a document that carried it; kept to within a week
 }
 
@@ -56,6 +56,7 @@ type Arrival struct {
 	Hash   uint64 // of the item as published
 	Entry  Entry  // ID is set where it revises an entry that is known
 	Body   Body
+	Packed []byte // if set, Body as the store's Pack packed it; Body is then empty
 	Sketch []byte // what dedup keeps of it, opaque to a store
 
 	// Material is true where a revision changes the words of title or text, and

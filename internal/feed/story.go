@@ -86,7 +86,7 @@ type Headline struct {
 	Others []Outlet // other sources that tell it, each once, without the lead's
 	Mark   Mark
 	Body   *Body  // the lead's body, if [Query.Bodies] asked for it
-	Copies []Copy // one for each of Others, in their order, if [Query.Bodies] asked for it
+	Also   []Copy // one for each of Others, in their order, if [Query.Bodies] asked for it
 }
 
 // Copy is what another source made of a story: enough to link to it.
@@ -149,7 +149,7 @@ type Query struct {
 	Before Cursor // only stories older than this place
 	After  Cursor // only stories newer than this place, the nearest ones first found
 	Limit  int    // at most so many; 0 means 50, more than 500 means 500
-	Bodies bool   // fill Headline.Body and Headline.Copies
+	Bodies bool   // fill Headline.Body and Headline.Also
 }
 
 // Page is the answer to a Query, always newest first.

@@ -12,7 +12,7 @@ import (
 // makes one fsync serve many of them.
 const (
 	batchHarvests = 512
-	batchBytes    = 1 << 20
+	batchBytes    = 4 << 20
 	linger        = 40 * time.Millisecond
 )
 
@@ -81,9 +81,20 @@ func (p *Poller) batch(h harvested) []harvested {
 func weight(h harvested) int {
 	n := 200
 	for _, a := range h.harvest.Arrivals {
-		n += 500 + len(a.Body.Content) + len(a.Body.Summary)
+		n += 1000 + len(a.Packed) + len(a.Body.Content) + len(a.Body.Summary)
 	}
 	return n
+}
+
+// pack makes the harvest small until it is committed. A body that can't be packed
+// stays as it is, and the commit says why.
+func (p *Poller) pack(h *harvested) {
+	for i := range h.harvest.Arrivals {
+		a := &h.harvest.Arrivals[i]
+		if packed, err := p.store.Pack(a.Body); err == nil {
+			a.Packed, a.Body = packed, feed.Body{}
+		}
+	}
 }
 
 // commit writes a batch in one transaction. If that fails, each harvest gets a

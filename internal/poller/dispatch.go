@@ -230,6 +230,7 @@ func (p *Poller) work(ctx context.Context, j *job) {
 	h := p.gatherSafely(ctx, j.claim, resp, err)
 	<-p.cpu
 	p.weigh(ctx, &h)
+	p.pack(&h)
 	h.outcome.Took = time.Since(began)
 	p.harvests <- h
 }

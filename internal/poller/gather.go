@@ -50,7 +50,9 @@ func gather(c feed.Claim, resp *fetch.Response, err error,
 		st.ETag, st.LastModified = resp.ETag, resp.LastModified
 	}
 	h.harvest.Feed = c.Subscription.ID
-	h.harvest.URL = moved(c, &st, resp)
+	if h.harvest.URL = moved(c, &st, resp); h.harvest.URL != "" {
+		h.harvest.Canonical, h.harvest.Site = canonical(h.harvest.URL), fetch.Site(h.harvest.URL)
+	}
 	st.Due = next(st, now)
 	h.harvest.State = st
 	return h

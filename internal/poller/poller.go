@@ -40,6 +40,7 @@ type Store interface {
 	Hasten(ctx context.Context, feeds []uint64, now time.Time) (int, error)
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	Seen(ctx context.Context, id uint64) (map[feed.Key]feed.Known, error)
+	Pack(b feed.Body) ([]byte, error)
 	NextEntry() uint64
 	NextStory() uint64
 	Commit(ctx context.Context, hs []feed.Harvest) error

@@ -200,11 +200,11 @@ func (o other) label(h *feed.Headline) string {
 // copies are the other sources of a story. Where the store gave outlets alone,
 // their sites stand for their pages.
 func copies(h *feed.Headline) []other {
-	all := make([]other, 0, max(len(h.Copies), len(h.Others)))
-	for _, c := range h.Copies {
+	all := make([]other, 0, max(len(h.Also), len(h.Others)))
+	for _, c := range h.Also {
 		all = append(all, newOther(c))
 	}
-	if len(h.Copies) > 0 {
+	if len(h.Also) > 0 {
 		return all
 	}
 	for _, o := range h.Others {

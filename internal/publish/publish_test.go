@@ -42,7 +42,7 @@ func river() (Feed, []feed.Headline) {
 			},
 			Body:   &feed.Body{Content: "<p>Tariffs of 25 % on steel &amp; timber.</p>", Summary: "Tariffs."},
 			Outlet: wire, Others: []feed.Outlet{courier, ledger},
-			Copies: []feed.Copy{
+			Also: []feed.Copy{
 				{Outlet: courier, Title: "Lindqvist makes first visit to the White House", URL: "https://courier.example/visit"},
 				{Outlet: ledger, Title: "“A lunch without a result”", URL: "https://ledger.example/?p=7&c=1"},
 			},
@@ -282,7 +282,7 @@ func FuzzAtom(f *testing.F) {
 				Source: feed.Source{Title: title, Link: url},
 			},
 			Body: &feed.Body{Content: feed.HTML(text)}, Outlet: outlet,
-			Copies: []feed.Copy{{Outlet: outlet, Title: other, URL: url}},
+			Also: []feed.Copy{{Outlet: outlet, Title: other, URL: url}},
 		}
 		b := atom(t, Feed{Title: name, Subtitle: title, Self: "https://reader.example/", Home: url, Version: other}, []feed.Headline{h})
 		checkRFC(t, b)

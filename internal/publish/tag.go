@@ -90,12 +90,12 @@ func (d *digest) body(b *feed.Body) {
 
 func (d *digest) sources(h *feed.Headline) {
 	d.outlet(h.Outlet)
-	d.number(int64(len(h.Copies)))
-	for _, c := range h.Copies {
+	d.number(int64(len(h.Also)))
+	for _, c := range h.Also {
 		d.outlet(c.Outlet)
 		d.strings(c.Title, c.URL)
 	}
-	if len(h.Copies) > 0 {
+	if len(h.Also) > 0 {
 		return
 	}
 	d.number(int64(len(h.Others)))

@@ -202,8 +202,14 @@ func (m *model) commit(h feed.Harvest) {
 	f.due, f.lease, f.notBefore, f.document = h.State.Due, time.Time{}, h.State.NotBefore, h.State.Document
 	f.failing, f.gone = h.State.Failures > 0 || h.State.Gone, h.State.Gone
 	for _, a := range h.Arrivals {
+		known := feed.Known{Entry: a.Entry.ID, Hash: a.Hash, Served: day(h.State.Document)}
 		for _, k := range a.Keys {
-			f.seen[k] = feed.Known{Entry: a.Entry.ID, Hash: a.Hash, Served: day(h.State.Document)}
+			f.seen[k] = known
+		}
+		for k, was := range f.seen { // and those of earlier documents
+			if was.Entry == known.Entry {
+				f.seen[k] = known
+			}
 		}
 		a.Entry.Feed = h.Feed
 		if a.New {

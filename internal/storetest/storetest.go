@@ -31,6 +31,8 @@ type Store interface {
 	Hasten(ctx context.Context, feeds []uint64, now time.Time) (n int, err error)
 	// NextDue tells when a feed can be claimed next; false if never.
 	NextDue(ctx context.Context) (time.Time, bool, error)
+	// Pack gives what Arrival.Packed may hold in the place of a body.
+	Pack(b feed.Body) ([]byte, error)
 	// Seen is all that is remembered of a feed's entries.
 	Seen(ctx context.Context, id uint64) (map[feed.Key]feed.Known, error)
 	// NextEntry and NextStory give numbers, ascending, never one twice.

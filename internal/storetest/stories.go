@@ -123,6 +123,17 @@ func committing() []test {
 				h.same("known", seen[k], feed.Known{Entry: a.Entry.ID, Hash: 4711, Served: int32(h.now.Unix() / 86400)})
 			}
 		}},
+		{"a packed body comes back as it was", func(h *house) {
+			id := h.follow("alpha")[0]
+			a := h.news("one")
+			want := a.Body
+			var err error
+			a.Packed, err = h.Pack(a.Body)
+			h.ok(err)
+			a.Body = feed.Body{}
+			s := h.publish(id, a)[0]
+			h.same("body", h.story(s).Members[0].Body, want)
+		}},
 		{"only a material revision of the lead updates the story", func(h *house) {
 			ids := h.follow("alpha", "beta")
 			a := h.news("one")
@@ -333,10 +344,10 @@ func reading() []test {
 			h.same("others", []string{l.Others[0].Title, l.Others[1].Title}, []string{"beta", "gamma"})
 			h.same("number of others", len(l.Others), 2)
 			h.same("body", l.Body.Content, feed.HTML("<p>one</p>"))
-			h.same("copy", l.Copies[0], feed.Copy{Outlet: l.Others[0], Title: "beta's", URL: b1.Entry.URL})
+			h.same("copy", l.Also[0], feed.Copy{Outlet: l.Others[0], Title: "beta's", URL: b1.Entry.URL})
 			p, err = h.Stories(h.ctx, feed.Query{})
 			h.ok(err)
-			if p.Stories[0].Body != nil || p.Stories[0].Copies != nil {
+			if p.Stories[0].Body != nil || p.Stories[0].Also != nil {
 				h.Error("bodies that nobody asked for")
 			}
 		}},
