@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// The soft limit of memory follows what is really in use: a multiple of it, and
-// a little for bursts. So a first poll of thousands of feeds doesn't take twice
-// the memory that it needs, and a large data file doesn't make the collector
-// run all the time.
+// The soft limit of memory: enough for thousands of feeds, and more only where
+// more is really in use. So a first poll of thousands of feeds doesn't take twice
+// the memory that it needs, and a large data file doesn't make the collector run
+// all the time.
 const (
-	limitBase  = 28 << 20
-	limitShare = 1.5
+	limitLeast = 70 << 20
+	limitShare = 1.5 // of what is in use
 	limitEvery = 5 * time.Second
 )
 
@@ -28,7 +28,7 @@ func keepSmall(ctx context.Context, getenv func(string) string) {
 	tick := time.NewTicker(limitEvery)
 	defer tick.Stop()
 	for {
-		debug.SetMemoryLimit(limitBase + int64(limitShare*float64(live())))
+		debug.SetMemoryLimit(max(limitLeast, int64(limitShare*float64(live()))))
 		select {
 		case <-ctx.Done():
 			return

@@ -20,8 +20,9 @@ import (
 // Sizes of the file, measured with 100,000 entries.
 const (
 	// pageSize is that of new files. Compressed bodies of one or two kilobytes
-	// leave much less of a large page unused than of a small one.
-	pageSize = 16 << 10
+	// leave less of a large page unused; but a row at a random place of an index
+	// costs the whole page in memory and on disk.
+	pageSize = 8 << 10
 
 	// mapAhead is how much address space is mapped from the start, so that a
 	// growing file seldom has to wait until all readers have left. It costs no memory.

@@ -9,10 +9,11 @@ import (
 )
 
 // The bounds of one commit. Lingering a little while other polls are in flight
-// makes one fsync serve many of them.
+// makes one fsync serve many of them; larger batches than these cost more memory
+// (bbolt holds every page that a transaction touches) than they save time.
 const (
 	batchHarvests = 512
-	batchBytes    = 4 << 20
+	batchBytes    = 1 << 20
 	linger        = 40 * time.Millisecond
 )
 
