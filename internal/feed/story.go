@@ -68,6 +68,8 @@ type Outlet struct {
 	SiteURL string // the site's address; may be empty
 	Folder  string
 	Icon    string
+	Trouble bool // its last poll failed, or it is gone
+	Paused  bool
 }
 
 // Mark is what the reader did to a story.
@@ -146,6 +148,10 @@ type Query struct {
 	Unread  bool   // only unread stories
 	Starred bool   // only starred stories
 
+	// Until leaves out stories with a greater number: those that came after a page
+	// with that [Page.Newest] was made. 0 leaves out none.
+	Until uint64
+
 	Before Cursor // only stories older than this place
 	After  Cursor // only stories newer than this place, the nearest ones first found
 	Limit  int    // at most so many; 0 means 50, more than 500 means 500
@@ -155,7 +161,8 @@ type Query struct {
 // Page is the answer to a Query, always newest first.
 type Page struct {
 	Stories []Headline
-	More    bool // there are further ones in the direction asked
+	More    bool   // there are further ones in the direction asked
+	Newest  uint64 // the greatest number that a story has; what comes later has a greater one
 }
 
 // Counts are the numbers beside the river's filters. They count stories.
