@@ -33,8 +33,9 @@ type Known struct {
 // Harvest is all that one poll learned. It is committed whole or not at all.
 type Harvest struct {
 	Feed  uint64
-	State State  // the new state, complete
-	URL   string // set where the subscription moves for good
+	State State     // the new state, complete
+	Lease time.Time // of the claim that it answers; a harvest of a claim that was lost is dropped
+	URL   string    // set where the subscription moves for good
 	// Canonical and Site belong to URL, as in [Subscription]; empty: Canonical is
 	// URL itself, and Site stays.
 	Canonical string
