@@ -98,7 +98,7 @@ func (e *env) demoHouse(ctx context.Context, o *serving, pub *demo.Publisher, l 
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go h.serveHTTP(ctx, cancel, l, pub.Handler())
+	go h.serveHTTP(ctx, cancel, l, pub.Handler(), func() {})
 	go pub.Run(ctx)
 	go h.follow(ctx, published)
 	return h.run(ctx)

@@ -185,13 +185,12 @@ func (h *house) run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, l.Close(), sock.Close())
 	}
-	defer pages.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var work sync.WaitGroup
 	work.Go(func() { keepSmall(ctx, h.getenv) })
-	work.Go(func() { h.serveHTTP(ctx, cancel, l, pages) })
-	work.Go(func() { h.serveHTTP(ctx, cancel, sock, control.Handler(h.store, h.poller, h.log)) })
+	work.Go(func() { h.serveHTTP(ctx, cancel, l, pages, pages.Close) })
+	work.Go(func() { h.serveHTTP(ctx, cancel, sock, control.Handler(h.store, h.poller, h.log), func() {}) })
 	work.Go(func() {
 		if err := h.poller.Run(ctx); err != nil {
 			cancel(err)
@@ -247,17 +246,17 @@ func readable(a net.Addr) string {
 // goodbye is how long requests may take to end when the program ends.
 const goodbye = 8 * time.Second
 
-// serveHTTP serves until ctx ends; requests in flight may finish, and streams of
-// events see their context end.
-func (h *house) serveHTTP(ctx context.Context, fail context.CancelCauseFunc, l net.Listener, handler http.Handler) {
+// serveHTTP serves until ctx ends. Requests in flight may then finish; farewell
+// ends those that would last.
+func (h *house) serveHTTP(ctx context.Context, fail context.CancelCauseFunc, l net.Listener, handler http.Handler, farewell func()) {
 	s := &http.Server{
 		Handler:           handler,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
 	}
+	s.RegisterOnShutdown(farewell)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

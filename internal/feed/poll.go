@@ -96,12 +96,6 @@ type Outcome struct {
 	Finished time.Time
 }
 
-// Due tells what is waiting, for status.
-type Due struct {
-	Next time.Time // when the next feed is due; zero if none ever is
-	Lag  time.Duration
-}
-
 // CheckReport is what checking the data file found.
 type CheckReport struct {
 	Problems []string       // each a sentence; empty: all is well

@@ -2,10 +2,14 @@ package poller
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"slices"
 	"time"
 
+	"tidings/internal/dedup"
 	"tidings/internal/feed"
-	"tidings/internal/sanitize"
+	"tidings/internal/fetch"
 )
 
 // The bounds of one commit. Lingering a little while other polls are in flight
@@ -19,7 +23,7 @@ const (
 
 // commitAll is the committer: the only goroutine that decides which story an
 // entry tells. It ends when the harvests' channel is closed and drained.
-func (p *Poller) commitAll(ctx context.Context) error {
+func (p *Poller) commitAll(ctx context.Context) {
 	if err := p.restore(ctx); err != nil {
 		p.log.Error("rebuild the index of copies; going on without the past", "err", err)
 	}
@@ -29,7 +33,7 @@ func (p *Poller) commitAll(ctx context.Context) error {
 		select {
 		case h, ok := <-p.harvests:
 			if !ok {
-				return nil
+				return
 			}
 			p.commit(ctx, p.batch(h))
 		case o := <-p.orders:
@@ -87,29 +91,21 @@ func weight(h harvested) int {
 	return n
 }
 
-// pack makes the harvest small until it is committed. A body that can't be packed
-// stays as it is, and the commit says why.
-func (p *Poller) pack(h *harvested) {
-	for i := range h.harvest.Arrivals {
-		a := &h.harvest.Arrivals[i]
-		if packed, err := p.store.Pack(a.Body); err == nil {
-			a.Packed, a.Body = packed, feed.Body{}
-		}
-	}
-}
-
 // commit writes a batch in one transaction. If that fails, each harvest gets a
 // transaction of its own, so that one that can't be stored costs no other.
 func (p *Poller) commit(ctx context.Context, hs []harvested) {
-	if err := p.write(ctx, hs); err == nil {
-		return
-	} else if len(hs) == 1 {
-		p.lost(hs[0], err)
+	p.renew(hs)
+	err := p.write(ctx, hs)
+	if err == nil {
+		p.doubt(nil)
 		return
 	}
 	for _, h := range hs {
-		if err := p.write(ctx, []harvested{h}); err != nil {
-			p.lost(h, err)
+		if len(hs) > 1 {
+			err = p.write(ctx, []harvested{h})
+		}
+		if err != nil {
+			p.lost(ctx, h, err)
 		}
 	}
 }
@@ -117,10 +113,9 @@ func (p *Poller) commit(ctx context.Context, hs []harvested) {
 // write places the new entries, stores the batch, and tells who waits for it.
 // On an error the index is as it was.
 func (p *Poller) write(ctx context.Context, hs []harvested) error {
-	var placed []uint64
+	placed := p.place(hs)
 	batch := make([]feed.Harvest, len(hs))
 	for i := range hs {
-		placed = append(placed, p.place(&hs[i])...)
 		batch[i] = hs[i].harvest
 	}
 	if err := p.store.Commit(ctx, batch); err != nil {
@@ -128,60 +123,103 @@ func (p *Poller) write(ctx context.Context, hs []harvested) error {
 		return err
 	}
 	for _, h := range hs {
+		p.replace(h)
 		p.finished(h)
 	}
 	return nil
 }
 
-// place gives each new entry its number and its story, and returns the numbers.
-func (p *Poller) place(h *harvested) []uint64 {
-	var placed []uint64
-	h.outcome.Joined = 0
-	for i := range h.harvest.Arrivals {
-		a := &h.harvest.Arrivals[i]
-		if !a.New {
-			continue
+// replace gives the index the new text of revised entries, as a restart would.
+func (p *Poller) replace(h harvested) {
+	for i, a := range h.harvest.Arrivals {
+		if !a.New && a.Entry.Story != 0 && h.outcome.Finished.Sub(a.Entry.Seen) < p.o.Window {
+			p.index.Place(a.Entry.ID, a.Entry.Feed, a.Entry.Story, a.Entry.Seen, h.sketches[i])
 		}
-		a.Entry.ID = p.store.NextEntry()
-		story, v := p.index.Assign(a.Entry.ID, a.Entry.Feed, a.Entry.Seen, h.sketches[i])
-		if story == 0 {
-			story, v = p.store.NextStory(), feed.Verdict{Level: feed.LevelNew}
-		} else {
-			h.outcome.Joined++
+	}
+}
+
+// place gives each new entry of a batch its number and its story, and returns the
+// numbers. The batch goes by the entries' own times and not by who answered first,
+// so that the original, and not its reprint, founds the story.
+func (p *Poller) place(hs []harvested) []uint64 {
+	var order []spot
+	for i := range hs {
+		hs[i].outcome.Joined = 0
+		for k := range hs[i].harvest.Arrivals {
+			if hs[i].harvest.Arrivals[k].New {
+				order = append(order, spot{&hs[i], k})
+			}
 		}
-		a.Entry.Story, a.Verdict = story, v
-		p.index.Place(a.Entry.ID, a.Entry.Feed, story, a.Entry.Seen, h.sketches[i])
-		placed = append(placed, a.Entry.ID)
+	}
+	slices.SortStableFunc(order, func(a, b spot) int { return a.arrival().Time.Compare(b.arrival().Time) })
+	placed := make([]uint64, len(order))
+	for i, s := range order {
+		placed[i] = p.placeOne(s.h, s.arrival(), s.h.sketches[s.i])
 	}
 	return placed
 }
 
-// lost reports a harvest that could not be stored. Nothing of it is: the claim
-// lapses, and the feed is polled again with its old validators.
-func (p *Poller) lost(h harvested, err error) {
-	p.log.Error("store a poll; it will be repeated", "feed", h.claim.Subscription.URL, "err", err)
-	h.outcome.Status, h.outcome.Error = "failed", "the data file could not be written: "+err.Error()
-	h.outcome.New, h.outcome.Revised, h.outcome.Joined = 0, 0, 0
-	p.finished(h)
+// spot is an arrival of a harvest.
+type spot struct {
+	h *harvested
+	i int
 }
 
-// weigh decides for each revised entry whether its words changed, or only its
-// markup, addresses or times.
-func (p *Poller) weigh(ctx context.Context, h *harvested) {
-	for i := range h.harvest.Arrivals {
-		a := &h.harvest.Arrivals[i]
-		if a.New {
-			continue
-		}
-		old, body, err := p.store.Entry(ctx, a.Entry.ID)
-		if err != nil {
-			continue // expired meanwhile
-		}
-		a.Material = old.Title != a.Entry.Title || sanitize.Text(body.Text()) != sanitize.Text(a.Body.Text())
-		if !a.Material {
-			a.Entry.Revised = old.Revised
-		}
+func (s spot) arrival() *feed.Arrival { return &s.h.harvest.Arrivals[s.i] }
+
+func (p *Poller) placeOne(h *harvested, a *feed.Arrival, sketch dedup.Sketch) uint64 {
+	a.Entry.ID = p.store.NextEntry()
+	story, v := p.index.Assign(a.Entry.ID, a.Entry.Feed, a.Entry.Seen, sketch)
+	if story == 0 {
+		story, v = p.store.NextStory(), feed.Verdict{Level: feed.LevelNew}
+	} else {
+		h.outcome.Joined++
 	}
+	a.Entry.Story, a.Verdict = story, v
+	p.index.Place(a.Entry.ID, a.Entry.Feed, story, a.Entry.Seen, sketch)
+	return a.Entry.ID
+}
+
+// lost deals with a harvest that could not be stored: nothing of it is, and the
+// old validators stay, so the feed is asked for all of it again. That is noted as
+// the feed's failure, with its back-off; if even that can't be written, claiming
+// pauses.
+func (p *Poller) lost(ctx context.Context, h harvested, err error) {
+	p.log.Error("store a poll; it will be repeated", "feed", h.claim.Subscription.URL, "err", err)
+	failed := failure(h.claim, &fetch.Error{Kind: feed.FailureTemporary, URL: h.claim.Subscription.URL,
+		Err: feed.WithHint(fmt.Errorf("what it said could not be stored: %w", err), "see whether the disk is full")}, time.Now())
+	failed.job, failed.harvest.Lease = h.job, h.harvest.Lease
+	p.doubt(p.store.Commit(ctx, []feed.Harvest{failed.harvest}))
+	p.finished(failed)
+}
+
+// distrust is how long nothing is claimed after the store failed, doubled each
+// time; then one feed is tried.
+const distrust = time.Minute
+
+// doubt notes whether the store could write.
+func (p *Poller) doubt(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil {
+		p.doubts = 0
+		return
+	}
+	p.doubted = time.Now().Add(distrust << min(p.doubts, 6))
+	p.doubts++
+}
+
+// trust is how many claims the store is trusted with.
+func (p *Poller) trust(now time.Time) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.doubts == 0:
+		return math.MaxInt
+	case now.Before(p.doubted) || len(p.busy) > 0:
+		return 0
+	}
+	return 1
 }
 
 // The housekeeping of [feed.Retention]: a bounded step a transaction.

@@ -2,8 +2,6 @@ package poller
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -11,7 +9,8 @@ import (
 	"tidings/internal/fetch"
 )
 
-// lease is how long a claim holds: longer than a fetch and its commit can take.
+// lease is how long a claim holds in the store. A claim that lapses while its job
+// is still queued here, or because the machine slept, is renewed.
 const lease = 10 * time.Minute
 
 // job is one claimed feed on its way through the dispatcher.
@@ -19,6 +18,7 @@ type job struct {
 	claim   feed.Claim
 	site    *site
 	limited time.Duration // the site asked (429) to be left alone so long
+	lease   time.Time     // of the claim, or of the claim that renewed it; guarded by Poller.mu
 }
 
 // message is what a worker tells the dispatcher of its job, twice.
@@ -32,7 +32,6 @@ type site struct {
 	name    string
 	waiting []*job
 	running int
-	next    time.Time // no request before
 }
 
 // dispatcher is the state of the one goroutine that hands out polls.
@@ -41,8 +40,8 @@ type dispatcher struct {
 	sites   map[string]*site
 	waiting int
 	running int
-	retry   time.Time // no claim before: the store failed
 	workers sync.WaitGroup
+	retry   time.Time // no claim before: the store failed
 }
 
 // dispatch claims and starts polls until ctx ends, then waits for its workers.
@@ -72,13 +71,26 @@ func (d *dispatcher) perSite() int {
 	return int(min(max(30*time.Second/gap, 1), time.Duration(2*d.p.o.Workers)))
 }
 
+// room is how many more polls may be claimed; none while there is enough to do,
+// because claims are cheaper in batches.
+func (d *dispatcher) room(now time.Time) int {
+	if now.Before(d.retry) {
+		return 0
+	}
+	room := 16*d.p.o.Workers - d.waiting - d.running
+	if room < 8*d.p.o.Workers {
+		return 0
+	}
+	return min(room, d.p.trust(now))
+}
+
 // claim fills the queues from the store.
 func (d *dispatcher) claim(ctx context.Context) {
-	room := 16*d.p.o.Workers - d.waiting - d.running
-	if room < 8*d.p.o.Workers || time.Now().Before(d.retry) {
-		return // enough to do; claims are cheaper in batches
+	now := time.Now()
+	q := feed.ClaimQuery{Now: now, Lease: lease, Max: d.room(now), PerSite: d.perSite(), Full: map[string]bool{}}
+	if q.Max <= 0 {
+		return
 	}
-	q := feed.ClaimQuery{Now: time.Now(), Lease: lease, Max: room, PerSite: d.perSite(), Full: map[string]bool{}}
 	if d.p.o.OnDemand {
 		if q.Only = d.p.watched(); len(q.Only) == 0 {
 			return
@@ -93,27 +105,27 @@ func (d *dispatcher) claim(ctx context.Context) {
 	if err != nil {
 		if ctx.Err() == nil {
 			d.p.log.Error("claim due feeds", "err", err)
-			d.retry = time.Now().Add(5 * time.Second)
+			d.retry = now.Add(5 * time.Second)
 		}
 		return
 	}
-	for _, c := range claims {
-		d.enqueue(c)
+	for _, j := range d.p.claimed(claims) {
+		d.enqueue(j)
 	}
-	d.p.claimed(claims)
 }
 
-func (d *dispatcher) enqueue(c feed.Claim) {
-	name := c.Subscription.Site
+func (d *dispatcher) enqueue(j *job) {
+	name := j.claim.Subscription.Site
 	if name == "" {
-		name = fetch.Site(c.Subscription.URL)
+		name = fetch.Site(j.claim.Subscription.URL)
 	}
 	s := d.sites[name]
 	if s == nil {
 		s = &site{name: name}
 		d.sites[name] = s
 	}
-	s.waiting = append(s.waiting, &job{claim: c, site: s})
+	j.site = s
+	s.waiting = append(s.waiting, j)
 	d.waiting++
 }
 
@@ -129,16 +141,15 @@ func (d *dispatcher) atOnce() int {
 func (d *dispatcher) start(ctx context.Context) {
 	now, atOnce := time.Now(), d.atOnce()
 	for name, s := range d.sites {
-		for len(s.waiting) > 0 && s.running < atOnce && !now.Before(s.next) && d.running < d.p.o.Workers {
+		for len(s.waiting) > 0 && s.running < atOnce && d.running < d.p.o.Workers && d.p.pace.take(name, now) {
 			j := s.waiting[0]
 			s.waiting = s.waiting[1:]
 			s.running++
-			s.next = now.Add(d.p.o.SiteGap)
 			d.waiting--
 			d.running++
 			d.workers.Go(func() { d.p.work(ctx, j) })
 		}
-		if len(s.waiting) == 0 && s.running == 0 && !now.Before(s.next) {
+		if len(s.waiting) == 0 && s.running == 0 {
 			delete(d.sites, name)
 		}
 	}
@@ -177,83 +188,60 @@ func (d *dispatcher) ended(m message) {
 	}
 	m.job.site.running--
 	if m.job.limited > 0 {
-		m.job.site.next = time.Now().Add(m.job.limited)
+		d.p.pace.rest(m.job.site.name, time.Now().Add(m.job.limited))
 	}
 }
 
+// The bounds of a pause. Clocks get set and machines sleep, so none is long; and
+// where feeds are due that can't be claimed, because their site's queue is full
+// or their row is damaged, others may fall due behind them.
+const (
+	longestPause = 10 * time.Minute
+	blockedPause = 15 * time.Second
+	leastPause   = time.Second
+)
+
 // pause is how long nothing will be to do, as far as is known.
 func (d *dispatcher) pause(ctx context.Context) time.Duration {
-	const longest = 10 * time.Minute // clocks get set, machines sleep
-	now, least := time.Now(), longest
-	for _, s := range d.sites {
-		if len(s.waiting) > 0 && s.running < d.atOnce() {
-			least = min(least, s.next.Sub(now))
-		}
-	}
-	if d.retry.After(now) {
-		return min(least, d.retry.Sub(now))
-	}
-	if d.waiting == 0 && !d.p.o.OnDemand {
-		due, ok, err := d.p.store.NextDue(ctx)
-		if err != nil && ctx.Err() == nil {
-			d.p.log.Error("find the next due feed", "err", err)
-			return time.Minute
-		}
-		if ok {
-			least = min(least, due.Sub(now))
-		}
-		d.p.idle(d.running == 0 && (!ok || due.After(now)))
-	}
+	now, least := time.Now(), longestPause
 	if d.running >= d.p.o.Workers {
-		return longest // an ending poll wakes us
+		return least // an ending poll wakes us
+	}
+	for name, s := range d.sites {
+		if len(s.waiting) > 0 && s.running < d.atOnce() {
+			least = min(least, d.p.pace.next(name).Sub(now))
+		}
+	}
+	switch {
+	case d.p.o.OnDemand:
+	case now.Before(d.retry):
+		least = min(least, d.retry.Sub(now))
+	case d.room(now) > 0:
+		least = min(least, d.untilDue(ctx, now))
+	default:
+		least = min(least, blockedPause)
 	}
 	return max(least, time.Millisecond)
 }
 
-// siteRest bounds how long one 429 answer can silence its whole site; the feed
-// itself waits as long as the publisher asks.
-const siteRest = 15 * time.Minute
-
-// work polls one feed: fetch, gather, hand over to the committer.
-func (p *Poller) work(ctx context.Context, j *job) {
-	defer func() { p.done <- message{j, true} }()
-	began := time.Now()
-	sub, st := j.claim.Subscription, j.claim.State
-	resp, err := p.fetch.Get(ctx, fetch.Request{URL: sub.URL, ETag: st.ETag, LastModified: st.LastModified})
-	j.limited = limited(err)
-	p.done <- message{j, false}
-	if ctx.Err() != nil {
-		p.dropped(sub)
-		return
-	}
-	p.cpu <- struct{}{}
-	h := p.gatherSafely(ctx, j.claim, resp, err)
-	<-p.cpu
-	p.weigh(ctx, &h)
-	p.pack(&h)
-	h.outcome.Took = time.Since(began)
-	p.harvests <- h
-}
-
-func limited(err error) time.Duration {
-	fe := fetchError(err)
-	if fe == nil || fe.Status != 429 {
-		return 0
-	}
-	return min(max(fe.RetryAfter, time.Minute), siteRest)
-}
-
-// gatherSafely is [gather] with what it needs of the store. A panic is a defect
-// of ours, but it is one feed's failure and not the program's end.
-func (p *Poller) gatherSafely(ctx context.Context, c feed.Claim, resp *fetch.Response, err error) (h harvested) {
-	now := time.Now()
-	defer func() {
-		if r := recover(); r != nil {
-			p.log.Error("gather", "feed", c.Subscription.URL, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-			h = failure(c, &fetch.Error{Kind: feed.FailureTemporary, URL: c.Subscription.URL,
-				Err: fmt.Errorf("reading the feed failed inside tidings: %v", r)}, now)
+// untilDue is how long until a feed falls due that may be claimed.
+func (d *dispatcher) untilDue(ctx context.Context, now time.Time) time.Duration {
+	due, ok, err := d.p.store.NextDue(ctx)
+	switch {
+	case err != nil:
+		if ctx.Err() == nil {
+			d.p.log.Error("find the next due feed", "err", err)
 		}
-	}()
-	known := func() (map[feed.Key]feed.Known, error) { return p.store.Seen(ctx, c.Subscription.ID) }
-	return gather(c, resp, err, known, now)
+		return time.Minute
+	case ok && !due.After(now): // just now, or blocked
+		if d.waiting > 0 {
+			return blockedPause
+		}
+		return leastPause
+	}
+	d.p.idle(d.running+d.waiting == 0)
+	if !ok {
+		return longestPause
+	}
+	return due.Sub(now)
 }

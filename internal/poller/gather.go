@@ -3,6 +3,7 @@ package poller
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"tidings/internal/clean"
@@ -14,6 +15,7 @@ import (
 
 // harvested is a harvest on its way to the committer, with what to tell people.
 type harvested struct {
+	job      *job
 	claim    feed.Claim
 	harvest  feed.Harvest
 	sketches []dedup.Sketch // of harvest.Arrivals
@@ -78,15 +80,22 @@ func answered(st feed.State, resp *fetch.Response, now time.Time) feed.State {
 	st.Failures, st.Failure, st.Error, st.Since = 0, feed.FailureNone, "", time.Time{}
 	st.NotBefore, st.Gone = time.Time{}, false
 	st.Hints.MaxAge = resp.MaxAge
-	if resp.NotModified { // a 304 may renew what the 200 said (RFC 9111 §4.3.4)
-		if resp.ETag != "" {
-			st.ETag = resp.ETag
-		}
-		if resp.LastModified != "" {
-			st.LastModified = resp.LastModified
-		}
+	if resp.NotModified {
+		renew(&st, resp)
 	}
 	return st
+}
+
+// renew takes from a 304 the validators of the document that we have. One that
+// differs is of a document we never read, whose entries it would hide (RFC 9111
+// §4.3.4 has a cache ignore it).
+func renew(st *feed.State, resp *fetch.Response) {
+	if resp.LastModified != "" && (st.LastModified == "" || st.ETag != "" && resp.ETag == st.ETag) {
+		st.LastModified = resp.LastModified
+	}
+	if resp.ETag != "" && (st.ETag == "" || strings.TrimPrefix(resp.ETag, "W/") == strings.TrimPrefix(st.ETag, "W/")) {
+		st.ETag = resp.ETag
+	}
 }
 
 // sightings is how many polls in a row must see a permanent redirect before the

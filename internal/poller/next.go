@@ -24,7 +24,7 @@ const (
 //	gone (410)                     never
 //	failed, Retry-After            when the publisher said, at most 7 days away
 //	failed, missing or refused     1 h, 2 h, 4 h … 7 d
-//	failed otherwise               1 h, 2 h, 4 h … 24 h
+//	failed otherwise               1 h, 2 h, 4 h … 24 h; both not sooner than if answered
 //	answered                       1 h, or what the publisher's hints say:
 //	  max-age, Expires, ttl, sy:   longer, up to 24 h; shorter, down to 15 min, only
 //	                               while the feed changed within the last day
@@ -37,17 +37,11 @@ func next(st feed.State, now time.Time) time.Time {
 	if st.Gone {
 		return time.Time{}
 	}
-	var d time.Duration
-	switch {
-	case st.Failures > 0:
-		d = backOff(st)
-	default:
-		d = interval(st, now)
+	d := interval(st, now)
+	if st.Failures > 0 {
+		d = max(d, backOff(st))
 	}
-	due := now.Add(d + spread(st, d))
-	if st.Failures == 0 {
-		due = skip(st.Hints, due)
-	}
+	due := skip(st.Hints, now.Add(d+spread(st, d)))
 	if st.NotBefore.After(due) {
 		due = st.NotBefore.Add(spread(st, time.Minute))
 	}

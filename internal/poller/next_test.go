@@ -81,3 +81,12 @@ func TestNextKeepsOutOfSkippedHoursAndDays(t *testing.T) {
 		t.Errorf("due %v: a feed that skips every hour is not to be believed", due)
 	}
 }
+
+func TestAFailingFeedIsNotAskedSoonerThanAHealthyOne(t *testing.T) {
+	st := feed.State{ETag: "x", Hints: feed.Hints{TTL: 24 * time.Hour, SkipHours: []int{12, 13}}}
+	well := next(st, noon)
+	st.Failures, st.Failure = 1, feed.FailureTemporary
+	if ill := next(st, noon); ill.Before(well) {
+		t.Errorf("failing: due %v, answering: %v", ill, well)
+	}
+}

@@ -342,16 +342,24 @@ func TestProgressOfTheFirstPoll(t *testing.T) {
 	})
 }
 
-// A store that fails now and then costs polls, but no entry and no story.
+// flaky is a store that can't write now and then.
 type flaky struct {
 	*boltstore.Store
-	mu   sync.Mutex
-	fail int
+	mu     sync.Mutex
+	fail   int    // so many commits fail
+	poison string // and those with a new entry of this title
 }
 
 func (f *flaky) Commit(ctx context.Context, hs []feed.Harvest) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	for _, h := range hs {
+		for _, a := range h.Arrivals {
+			if f.poison != "" && a.Entry.Title == f.poison {
+				return fmt.Errorf("poison")
+			}
+		}
+	}
 	if f.fail > 0 {
 		f.fail--
 		return fmt.Errorf("no space left on device")
@@ -359,25 +367,59 @@ func (f *flaky) Commit(ctx context.Context, hs []feed.Harvest) error {
 	return f.Store.Commit(ctx, hs)
 }
 
+// onlyWhole answers with the wire's document, and fails where validators are sent.
+func onlyWhole(r fetch.Request) (*fetch.Response, error) {
+	if r.ETag != "" {
+		return nil, &fetch.Error{Kind: feed.FailureTemporary, Err: fmt.Errorf("asked conditionally although nothing was stored")}
+	}
+	return document(r.URL, "the wire", 3), nil
+}
+
 func TestAFailedCommitIsRepeatedAndLeavesNoTrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, w := open(t), newWeb()
-		w.answer = func(r fetch.Request) (*fetch.Response, error) {
-			if r.ETag != "" {
-				return nil, &fetch.Error{Kind: feed.FailureTemporary, Err: fmt.Errorf("asked conditionally although nothing was stored")}
-			}
-			return document(r.URL, "the wire", 3), nil
-		}
-		p, stop := start(t, &flaky{Store: s, fail: 3}, w, Options{})
+		w.answer = onlyWhole
+		p, stop := start(t, &flaky{Store: s, fail: 5}, w, Options{})
 		wish(t, p, "https://a.example/feed", "https://b.example/feed")
 		time.Sleep(5 * time.Second)
 		if st := stats(t, s); st.Entries != 0 {
 			t.Fatalf("%+v after failed commits", st)
 		}
-		time.Sleep(lease + time.Minute)
+		time.Sleep(lease + 5*time.Minute)
 		stop()
 		if st := stats(t, s); st.Entries != 6 || st.Stories != 3 {
 			t.Errorf("%+v, want 6 entries in 3 stories", st)
+		}
+	})
+}
+
+func TestAFullDiskIsNotAReasonToHammerPublishers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		w.answer = onlyWhole
+		p, stop := start(t, &flaky{Store: s, fail: 1 << 30}, w, Options{})
+		wish(t, p, "https://a.example/feed", "https://b.example/feed", "https://c.example/feed")
+		time.Sleep(24 * time.Hour)
+		stop()
+		if n := w.requests(); n > 3+26 {
+			t.Errorf("%d requests in a day in which nothing could be stored", n)
+		}
+	})
+}
+
+func TestAHarvestThatCantBeStoredCostsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		p, stop := start(t, &flaky{Store: s, poison: "Item 1 of https://b.example/feed"}, w, Options{})
+		adds := wish(t, p, "https://a.example/feed", "https://b.example/feed", "https://c.example/feed")
+		time.Sleep(30 * time.Minute)
+		stop()
+		f, err := s.Subscription(t.Context(), adds[1].Subscription.ID)
+		if err != nil || f.State.Failures != 1 || f.State.ETag != "" {
+			t.Errorf("the poisoned feed: %+v, %v", f.State, err)
+		}
+		if st := stats(t, s); st.Entries != 6 || w.requests() != 3 {
+			t.Errorf("%+v and %d requests; want the entries of the two others, and no request more", st, w.requests())
 		}
 	})
 }
@@ -399,4 +441,216 @@ func TestRemovedFeedsTakeTheirCopiesOutOfTheIndex(t *testing.T) {
 			t.Errorf("%+v, want 3 stories of the one feed left", st)
 		}
 	})
+}
+
+func TestAPollEndsThoughItsFeedIsRemovedOrPaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		w.latency = 20 * time.Second
+		p, stop := start(t, s, w, Options{Workers: 1})
+		adds := wish(t, p, "https://a.example/feed", "https://b.example/feed", "https://c.example/feed")
+		time.Sleep(time.Second)
+		got := map[string]string{}
+		ended := make(chan error)
+		go func() {
+			ended <- p.Poll(t.Context(), feed.PollRequest{All: true}, func(int) {}, func(o feed.Outcome) { got[o.URL+o.Error] = o.Status })
+		}()
+		time.Sleep(time.Second)
+		yes := true
+		for _, a := range adds {
+			if len(w.at(a.Subscription.Site)) > 0 {
+				continue // the one in flight
+			}
+			if _, err := p.Change(t.Context(), a.Subscription.ID, feed.Change{Paused: &yes}); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Remove(t.Context(), a.Subscription.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(5 * time.Minute)
+		select {
+		case err := <-ended:
+			if err != nil || len(got) == 0 {
+				t.Errorf("outcomes %v, %v", got, err)
+			}
+		default:
+			t.Error("the poll waits for ever")
+		}
+		stop()
+	})
+}
+
+func TestTheFirstPollIsOverWhenAFeedIsPaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		p, stop := start(t, s, w, Options{SiteGap: time.Hour})
+		adds := wish(t, p, "https://one.a.example/feed", "https://two.a.example/feed")
+		time.Sleep(time.Minute)
+		yes := true
+		for _, a := range adds {
+			if _, err := p.Change(t.Context(), a.Subscription.ID, feed.Change{Paused: &yes}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if pr := p.Progress(); pr.First {
+			t.Errorf("%+v: nobody waits for a first poll", pr)
+		}
+		no := false
+		for _, a := range adds {
+			p.Change(t.Context(), a.Subscription.ID, feed.Change{Paused: &no})
+		}
+		if pr := p.Progress(); !pr.First {
+			t.Errorf("%+v: one feed was resumed before its first poll", pr)
+		}
+		stop()
+	})
+}
+
+func TestDiscoveryServesTheFirstPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		p, stop := start(t, s, w, Options{SiteGap: time.Second})
+		for _, u := range []string{"https://a.example/feed", "https://a.example/other"} {
+			found, err := p.Discover(t.Context(), u)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wish(t, p, found[0].URL)
+		}
+		time.Sleep(time.Minute)
+		stop()
+		ts := w.at("a.example")
+		if len(ts) != 2 || ts[1].Sub(ts[0]) < time.Second || stats(t, s).Entries != 6 {
+			t.Errorf("asked at %v; want each feed once, a second apart, and 6 entries", ts)
+		}
+	})
+}
+
+func TestARestingSiteHoldsNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		w.answer = func(r fetch.Request) (*fetch.Response, error) {
+			if fetch.Site(r.URL) == "crowd.example" {
+				return nil, &fetch.Error{Kind: feed.FailureLimited, Status: 429, RetryAfter: 5 * time.Hour, URL: r.URL, Err: fmt.Errorf("slow down")}
+			}
+			return document(r.URL, r.URL, 1), nil
+		}
+		p, stop := start(t, s, w, Options{SiteGap: time.Second})
+		var urls []string
+		for i := range 8 {
+			urls = append(urls, fmt.Sprintf("https://blog%d.crowd.example/feed", i), fmt.Sprintf("https://alone%d.example/feed", i))
+		}
+		wish(t, p, urls...)
+		time.Sleep(4*time.Hour + 50*time.Minute)
+		stop()
+		if n := len(w.at("crowd.example")); n > 8 {
+			t.Errorf("the crowd's 8 feeds were asked %d times within their Retry-After", n)
+		}
+		for i := range 8 {
+			ts := w.at(fmt.Sprintf("alone%d.example", i))
+			for k := 1; k < len(ts); k++ {
+				if gap := ts[k].Sub(ts[k-1]); gap > 67*time.Minute {
+					t.Errorf("alone%d waited for %v behind the resting site", i, gap)
+				}
+			}
+		}
+	})
+}
+
+func TestASlowSiteIsAskedOnceForEachFeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		w.latency = 45 * time.Second
+		p, stop := start(t, s, w, Options{SiteGap: time.Second})
+		var urls []string
+		for i := range 30 {
+			urls = append(urls, fmt.Sprintf("https://blog%d.crowd.example/feed", i))
+		}
+		wish(t, p, urls...)
+		time.Sleep(55 * time.Minute)
+		stop()
+		if n := w.requests(); n != 30 || stats(t, s).Entries != 90 {
+			t.Errorf("%d requests, %d entries; want 30 and 90, though the leases lapse in the queue", n, stats(t, s).Entries)
+		}
+	})
+}
+
+func TestAPanicIsOneFeedsFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		w.answer = func(r fetch.Request) (*fetch.Response, error) {
+			if r.URL == "https://bomb.example/feed" {
+				panic("a decoder's fault")
+			}
+			return document(r.URL, r.URL, 1), nil
+		}
+		p, stop := start(t, s, w, Options{})
+		adds := wish(t, p, "https://bomb.example/feed", "https://a.example/feed")
+		time.Sleep(time.Minute)
+		stop()
+		f, err := s.Subscription(t.Context(), adds[0].Subscription.ID)
+		if err != nil || f.State.Failures != 1 || stats(t, s).Entries != 1 {
+			t.Errorf("state %+v, %v", f.State, err)
+		}
+	})
+}
+
+func TestALatePollOfAnOldAddressChangesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		w.answer = func(r fetch.Request) (*fetch.Response, error) {
+			if r.URL == "https://old.example/feed" {
+				time.Sleep(30 * time.Second)
+				return nil, &fetch.Error{Kind: feed.FailureGone, Status: 410, URL: r.URL, Err: fmt.Errorf("gone")}
+			}
+			return document(r.URL, r.URL, 3), nil
+		}
+		p, stop := start(t, s, w, Options{})
+		id := wish(t, p, "https://old.example/feed")[0].Subscription.ID
+		time.Sleep(5 * time.Second)
+		u := "https://new.example/feed"
+		if _, err := p.Change(t.Context(), id, feed.Change{URL: &u}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+		stop()
+		f, err := s.Subscription(t.Context(), id)
+		if err != nil || f.State.Gone || f.State.Failures != 0 || f.Entries != 3 {
+			t.Errorf("%+v, %d entries, %v: the old address's 410 must not count", f.State, f.Entries, err)
+		}
+	})
+}
+
+func TestTheLiveIndexAnswersLikeARestoredOne(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s, w := open(t), newWeb()
+			seed := "first words"
+			w.answer = func(r fetch.Request) (*fetch.Response, error) {
+				d := document(r.URL, seed, 3)
+				if r.URL == "https://wire.example/feed" { // the same guids and addresses, whatever the words
+					d = document(r.URL, "wire", 3)
+					d.Body = bytes.ReplaceAll(d.Body, []byte("but wire has"), []byte("but "+seed+" has"))
+					d.Hash = sha256.Sum256(d.Body)
+				}
+				return d, nil
+			}
+			p, stop := start(t, s, w, Options{})
+			wish(t, p, "https://wire.example/feed")
+			time.Sleep(10 * time.Second)
+			seed = "second words"
+			time.Sleep(70 * time.Minute)
+			if restart {
+				stop()
+				p, stop = start(t, s, w, Options{})
+			}
+			wish(t, p, "https://b.example/feed")
+			time.Sleep(10 * time.Second)
+			stop()
+			if st := stats(t, s); st.Stories != 3 || st.Copies != 3 {
+				t.Errorf("restart %v: %+v; want the revised texts to have met their copies", restart, st)
+			}
+		})
+	}
 }

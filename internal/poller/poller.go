@@ -86,12 +86,16 @@ type Poller struct {
 	wake     chan struct{}  // tells the dispatcher that something may be due
 	done     chan message   // from workers to the dispatcher
 	cpu      chan struct{}  // a token for each core: parsing is not fetching
-	stopped  chan struct{}  // closed when Run has ended
+	pace     *pace
+	found    *found
+	stopped  chan struct{} // closed when Run has ended
 
 	mu       sync.Mutex
-	busy     map[uint64]bool // feeds claimed by this process
+	busy     map[uint64]*job // feeds claimed by this process
 	watchers map[uint64][]*watch
 	progress feed.Progress
+	doubts   int             // how often in a row the store could not write
+	doubted  time.Time       // nothing is claimed before
 	unpolled map[uint64]bool // subscriptions never polled
 }
 
@@ -121,7 +125,9 @@ func New(s Store, f Fetcher, o Options) *Poller {
 		done:     make(chan message, 2*o.Workers),
 		cpu:      make(chan struct{}, runtime.GOMAXPROCS(0)),
 		stopped:  make(chan struct{}),
-		busy:     map[uint64]bool{},
+		pace:     newPace(o.SiteGap),
+		found:    newFound(),
+		busy:     map[uint64]*job{},
 		watchers: map[uint64][]*watch{},
 		unpolled: map[uint64]bool{},
 	}
@@ -143,17 +149,14 @@ func (p *Poller) Run(ctx context.Context) error {
 		return fmt.Errorf("begin to poll: %w", err)
 	}
 	var committer sync.WaitGroup
-	failed := make(chan error, 1)
-	committer.Go(func() {
-		failed <- p.commitAll(context.WithoutCancel(ctx))
-	})
+	committer.Go(func() { p.commitAll(context.WithoutCancel(ctx)) })
 	p.dispatch(ctx)
 	close(p.harvests)
 	committer.Wait()
 	if err := p.store.Release(context.WithoutCancel(ctx)); err != nil {
-		p.log.Warn("release claims", "err", err)
+		return fmt.Errorf("release claims: %w", err)
 	}
-	return <-failed
+	return nil
 }
 
 // inCommitter runs f in the committer goroutine and waits for it.

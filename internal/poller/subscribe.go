@@ -94,9 +94,9 @@ func (p *Poller) Discover(ctx context.Context, address string) ([]feed.Found, er
 	if err != nil {
 		return nil, err
 	}
-	resp, err := p.fetch.Get(ctx, fetch.Request{URL: u, Accept: pages})
+	resp, err := p.get(ctx, u, pages)
 	if err != nil && !strings.Contains(address, "://") { // a bare name: an old site may have no https
-		if r, err2 := p.fetch.Get(ctx, fetch.Request{URL: "http://" + strings.TrimPrefix(u, "https://"), Accept: pages}); err2 == nil {
+		if r, err2 := p.get(ctx, "http://"+strings.TrimPrefix(u, "https://"), pages); err2 == nil {
 			resp, err, u = r, nil, "http://"+strings.TrimPrefix(u, "https://")
 		}
 	}
@@ -105,7 +105,9 @@ func (p *Poller) Discover(ctx context.Context, address string) ([]feed.Found, er
 	}
 	doc, err := parse.Parse(resp.Body, resp.ContentType)
 	if err == nil {
-		return []feed.Found{p.itself(u, resp, doc)}, nil
+		f := p.itself(u, resp, doc)
+		p.found.put(f.URL, resp)
+		return []feed.Found{f}, nil
 	}
 	if found := parse.Discover(resp.Body, resp.ContentType, resp.URL); len(found) > 0 {
 		return found, nil
@@ -137,18 +139,15 @@ func (p *Poller) usualPlaces(ctx context.Context, page string) []feed.Found {
 		return nil
 	}
 	for _, place := range []string{"/feed", "/rss.xml", "/atom.xml", "/index.xml", "/feed.xml"} {
-		select {
-		case <-time.After(p.o.SiteGap):
-		case <-ctx.Done():
-			return nil
-		}
 		u := base.ResolveReference(&url.URL{Path: place})
-		resp, err := p.fetch.Get(ctx, fetch.Request{URL: u.String(), Accept: pages})
+		resp, err := p.get(ctx, u.String(), pages)
 		if err != nil {
 			continue
 		}
 		if doc, err := parse.Parse(resp.Body, resp.ContentType); err == nil {
-			return []feed.Found{p.itself(u.String(), resp, doc)}
+			f := p.itself(u.String(), resp, doc)
+			p.found.put(f.URL, resp)
+			return []feed.Found{f}
 		}
 	}
 	return nil
@@ -161,7 +160,7 @@ func (p *Poller) Fetch(ctx context.Context, address string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := p.fetch.Get(ctx, fetch.Request{URL: u, Accept: "text/x-opml, application/xml, text/xml, */*;q=0.5"})
+	resp, err := p.get(ctx, u, "text/x-opml, application/xml, text/xml, */*;q=0.5")
 	if err != nil {
 		return nil, err
 	}
@@ -191,8 +190,33 @@ func (p *Poller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Sub
 		c.URL, canon, site = &u, canonical(u), fetch.Site(u)
 	}
 	s, err := p.store.ChangeSubscription(ctx, id, c, canon, site)
+	if err == nil && c.Paused != nil {
+		err = p.recount(ctx, id)
+	}
 	p.Wake()
 	return s, err
+}
+
+// recount notes whether a feed is waiting for its first poll.
+func (p *Poller) recount(ctx context.Context, id uint64) error {
+	f, err := p.store.Subscription(ctx, id)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if delete(p.unpolled, id); waitsForFirst(f) {
+		p.unpolled[id] = true
+	}
+	return nil
+}
+
+// get makes a request when its site's turn has come.
+func (p *Poller) get(ctx context.Context, address, accept string) (*fetch.Response, error) {
+	if err := p.pace.wait(ctx, fetch.Site(address)); err != nil {
+		return nil, err
+	}
+	return p.fetch.Get(ctx, fetch.Request{URL: address, Accept: accept})
 }
 
 // Refresh makes feeds due now, nil meaning all, and gives how many. Feeds that
@@ -206,7 +230,7 @@ func (p *Poller) Refresh(ctx context.Context, ids []uint64) (int, error) {
 	var ask []uint64
 	p.mu.Lock()
 	for _, f := range fs {
-		if _, not := refusal(f, feed.PollRequest{}, time.Now()); !not && !p.busy[f.Subscription.ID] {
+		if _, not := refusal(f, feed.PollRequest{}, time.Now()); !not && p.busy[f.Subscription.ID] == nil {
 			ask = append(ask, f.Subscription.ID)
 		}
 	}

@@ -2,6 +2,7 @@ package poller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,10 +34,22 @@ func (p *Poller) Poll(ctx context.Context, r feed.PollRequest, begin func(n int)
 		return fmt.Errorf("make feeds due: %w", err)
 	}
 	p.Wake()
-	for range fs {
+	left := map[uint64]bool{}
+	for _, f := range fs {
+		left[f.Subscription.ID] = true
+	}
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for len(left) > 0 {
 		select {
 		case o := <-w.outcomes:
-			each(o)
+			if left[o.Feed] {
+				delete(left, o.Feed)
+				each(o)
+			}
+			look.Reset(lookEvery)
+		case <-look.C:
+			p.settle(ctx, w, left, r)
 		case <-p.stopped:
 			return fmt.Errorf("poll feeds: tidings is stopping")
 		case <-ctx.Done():
@@ -44,6 +57,39 @@ func (p *Poller) Poll(ctx context.Context, r feed.PollRequest, begin func(n int)
 		}
 	}
 	return nil
+}
+
+// lookEvery is how long a poll may go on without an outcome before it is seen
+// whether the feeds that it waits for can still be polled at all.
+const lookEvery = 5 * time.Second
+
+// settle gives an outcome to feeds that were removed, paused, or told to wait
+// since somebody began to wait for them.
+func (p *Poller) settle(ctx context.Context, w *watch, left map[uint64]bool, r feed.PollRequest) {
+	for id := range left {
+		p.mu.Lock()
+		busy := p.busy[id] != nil
+		p.mu.Unlock()
+		if busy {
+			continue
+		}
+		f, err := p.store.Subscription(ctx, id)
+		o, not := refusal(f, r, time.Now())
+		if errors.Is(err, feed.ErrNotFound) {
+			o, not = feed.Outcome{Feed: id, Status: "removed", Error: "the reader has unsubscribed", Finished: time.Now()}, true
+		}
+		if not {
+			w.send(o)
+		}
+	}
+}
+
+// send gives an outcome to who waits; one that is waited for no longer is dropped.
+func (w *watch) send(o feed.Outcome) {
+	select {
+	case w.outcomes <- o:
+	default:
+	}
 }
 
 // wanted gives the subscriptions that a request means.
@@ -75,18 +121,18 @@ func (p *Poller) wanted(ctx context.Context, r feed.PollRequest) ([]feed.Followi
 // watch registers for the outcomes of fs, and gives the feeds that are to be
 // made due. Those that must not be polled get their outcome at once.
 func (p *Poller) watch(fs []feed.Following, r feed.PollRequest) (*watch, []uint64) {
-	w := &watch{outcomes: make(chan feed.Outcome, len(fs))}
+	w := &watch{outcomes: make(chan feed.Outcome, 2*len(fs))}
 	now, ask := time.Now(), []uint64{}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range fs {
 		id := f.Subscription.ID
-		if o, not := refusal(f, r, now); not && !p.busy[id] {
+		if o, not := refusal(f, r, now); not && p.busy[id] == nil {
 			w.outcomes <- o
 			continue
 		}
 		p.watchers[id] = append(p.watchers[id], w)
-		if !p.busy[id] {
+		if p.busy[id] == nil {
 			ask = append(ask, id)
 		}
 	}
@@ -137,7 +183,7 @@ func (p *Poller) watched() map[uint64]bool {
 	defer p.mu.Unlock()
 	ids := map[uint64]bool{}
 	for id := range p.watchers {
-		if !p.busy[id] {
+		if p.busy[id] == nil {
 			ids[id] = true
 		}
 	}
@@ -153,7 +199,7 @@ func (p *Poller) countUnpolled(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range fs {
-		if f.State.Polled.IsZero() && !f.Subscription.Paused {
+		if waitsForFirst(f) {
 			p.unpolled[f.Subscription.ID] = true
 		}
 	}
@@ -161,21 +207,46 @@ func (p *Poller) countUnpolled(ctx context.Context) error {
 	return nil
 }
 
-// claimed notes that feeds are on their way.
-func (p *Poller) claimed(cs []feed.Claim) {
+// waitsForFirst reports whether a feed is waiting for its first poll.
+func waitsForFirst(f feed.Following) bool {
+	return f.State.Polled.IsZero() && !f.Subscription.Paused
+}
+
+// claimed notes that feeds are on their way, and gives their jobs. A feed that is
+// on its way already, because its lease has lapsed, keeps its job, whose lease is
+// thereby renewed; unless its address has changed: then the old job is for nothing.
+func (p *Poller) claimed(cs []feed.Claim) []*job {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var jobs []*job
 	for _, c := range cs {
-		p.busy[c.Subscription.ID] = true
+		id := c.Subscription.ID
+		if j := p.busy[id]; j != nil && j.claim.Subscription.URL == c.Subscription.URL {
+			j.lease = c.State.Lease
+			continue
+		}
+		j := &job{claim: c, lease: c.State.Lease}
+		p.busy[id] = j
+		jobs = append(jobs, j)
 	}
-	p.progress.Running = p.progress.Running || len(cs) > 0
+	p.progress.Running = p.progress.Running || len(jobs) > 0
+	return jobs
+}
+
+// renew gives harvests the leases that they answer now.
+func (p *Poller) renew(hs []harvested) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range hs {
+		hs[i].harvest.Lease = hs[i].job.lease
+	}
 }
 
 // dropped notes that a poll was given up because the program ends.
-func (p *Poller) dropped(s feed.Subscription) {
+func (p *Poller) dropped(j *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.busy, s.ID)
+	delete(p.busy, j.claim.Subscription.ID)
 }
 
 // finished notes the end of a poll and tells who waits for it.
@@ -184,6 +255,9 @@ func (p *Poller) finished(h harvested) {
 		"new", h.outcome.New, "joined", h.outcome.Joined, "revised", h.outcome.Revised, "bytes", h.outcome.Bytes, "took", h.outcome.Took)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.busy[h.outcome.Feed] != h.job {
+		return // the feed has another address now, and another job
+	}
 	if delete(p.busy, h.outcome.Feed); len(p.busy) == 0 {
 		p.Wake() // the run may be over
 	}
@@ -194,10 +268,7 @@ func (p *Poller) finished(h harvested) {
 		p.progress.Failed++
 	}
 	for _, w := range p.watchers[h.outcome.Feed] {
-		select {
-		case w.outcomes <- h.outcome:
-		default: // it has what it waits for
-		}
+		w.send(h.outcome)
 	}
 	delete(p.watchers, h.outcome.Feed)
 }

@@ -1,0 +1,56 @@
+package poller
+
+import (
+	"sync"
+	"time"
+
+	"tidings/internal/feed"
+	"tidings/internal/fetch"
+)
+
+// found keeps the feeds that discovery has just fetched, for the first poll that
+// follows, so that a publisher isn't asked twice for one subscription (rule E1).
+type found struct {
+	mu   sync.Mutex
+	feed map[string]fetched // by address
+}
+
+type fetched struct {
+	resp *fetch.Response
+	at   time.Time
+}
+
+// An answer is kept so long, and so many are kept.
+const (
+	foundFor  = time.Minute
+	foundMost = 16
+)
+
+func newFound() *found { return &found{feed: map[string]fetched{}} }
+
+// put keeps an answer that is a feed.
+func (f *found) put(address string, resp *fetch.Response) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := time.Now()
+	for a, x := range f.feed {
+		if now.Sub(x.at) > foundFor {
+			delete(f.feed, a)
+		}
+	}
+	if len(f.feed) < foundMost {
+		f.feed[address] = fetched{resp, now}
+	}
+}
+
+// take gives the answer for a feed's first poll, once; nil if there is none.
+func (f *found) take(c feed.Claim) *fetch.Response {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	x, ok := f.feed[c.Subscription.URL]
+	delete(f.feed, c.Subscription.URL)
+	if !ok || !c.State.Polled.IsZero() || time.Since(x.at) > foundFor {
+		return nil
+	}
+	return x.resp
+}
