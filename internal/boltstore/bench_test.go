@@ -277,6 +277,7 @@ func reading(b *testing.B, s *boltstore.Store, some []uint64) {
 	run("stats", func() error { _, err := s.Stats(b.Context()); return err })
 	run("seen", func() error { _, err := s.Seen(b.Context(), 17); return err })
 	run("subscriptions", func() error { _, err := s.Subscriptions(b.Context()); return err })
+	run("outlets", func() error { _, err := s.Outlets(b.Context()); return err })
 	run("next due", func() error { _, _, err := s.NextDue(b.Context()); return err })
 	yes, no := true, false
 	run("mark one", func() error {

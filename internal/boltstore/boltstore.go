@@ -11,7 +11,7 @@
 //	state         feed                  → what polling learned
 //	entry         entry                 → the part that lists show
 //	body          entry                 → the heavy part, compressed
-//	seen          feed, entry           → hash of the item, day of last service, keys (packed)
+//	seen          feed, entry           → hash of the item, day of last service, absences, keys (packed)
 //	story         story                 → URN, lead, time, updated
 //	member        story, entry, feed    → verdict; empty for the founder
 //	mark          story                 → read, starred, and when; absent: neither
@@ -43,7 +43,12 @@
 //     moves. A copy joins at the story's place, and never makes it unread.
 //   - A story's lead is its founder, and when that is removed the next by arrival.
 //   - seen outlives entries: what expired doesn't come back as new. Marks go with
-//     their story; seen is its tombstone.
+//     their story; seen is its tombstone. It is forgotten when the entry has expired
+//     and seven documents were without it, each at least 30 days younger than the
+//     one that counted before, or than its last service. One short document after
+//     years of quiet is one absence, and a document that carries it ends the count.
+//   - Of two polls of one feed the later claim counts: a harvest that answers a
+//     lease other than the one in force changes nothing.
 //   - Times of entries, stories and their places are kept to the second, those of
 //     subscriptions, states and marks to the millisecond, all in UTC. The zero time
 //     stays zero, and so becomes midnight of 1970-01-01 UTC, which no publisher means.
@@ -51,8 +56,8 @@
 //   - Nothing of bbolt leaves: answers are copies, read in short transactions.
 //
 // There is one writer at a time. Records are encoded and compressed before its
-// transaction begins. What a feed is called and where it is filed is kept in
-// memory for all feeds (type outlets); nothing else is.
+// transaction begins. What lists show of a feed is kept in memory for all feeds
+// (type outlets), as is the last lease given for each (type leases); nothing else is.
 //
 // The store decides nothing: when to poll, which story an entry tells, and what
 // to keep is said by package poller; what HTML is safe by package sanitize, whose
@@ -85,6 +90,7 @@ type Store struct {
 
 	write  sync.Mutex   // held by the one writer; guards what follows
 	expiry expiry       // how far the present round of Expire is
+	leases leases       // given by Claim
 	fault  func() error // set by tests: called before a transaction commits
 }
 
@@ -114,8 +120,10 @@ func (s *Store) NextStory() uint64 { return s.stories.Add(1) }
 // Ask for it before reading what is to be kept under it.
 func (s *Store) Version() uint64 { return s.version.Load() }
 
-// Changed gives a channel that is closed when anything is committed next: a poll,
-// a mark, a subscription. Claims don't count.
+// Changed gives a channel that is closed when something that a page shows has
+// changed next: stories (whenever [Store.Version] moves), a mark, what is followed,
+// a feed's title, or what ails a feed. Polls that brought nothing, claims and
+// settings don't count. Ask for it before reading what is to be kept until then.
 func (s *Store) Changed() <-chan struct{} { return s.wake.wait() }
 
 // wake tells any number of waiters that something happened.
@@ -157,7 +165,7 @@ func (s *Store) view(ctx context.Context, fn func(*txn) error) error {
 }
 
 // update runs fn in the write transaction, then settles what it counted. If
-// nothing was written, nothing is committed and nobody is woken.
+// nothing was written, nothing is committed.
 func (s *Store) update(ctx context.Context, fn func(*work) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -201,7 +209,7 @@ func (s *Store) commit(w *work) error {
 	if w.version > 0 {
 		s.version.Store(w.version)
 	}
-	if !w.quiet {
+	if w.visible || w.shown {
 		s.wake.all()
 	}
 	return nil

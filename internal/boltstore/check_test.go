@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -212,7 +213,10 @@ func TestWideFolders(t *testing.T) {
 	if err := s.Commit(ctx, hs); err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range []feed.Query{{Limit: 2}, {Limit: 3}, {Limit: 30}, {Limit: 3, After: feed.Cursor{Time: time.Unix(1, 0)}}, {Limit: 22, Unread: true}} {
+	for _, q := range []feed.Query{
+		{Limit: 2}, {Limit: 3}, {Limit: 30}, {Limit: 3, After: feed.Cursor{Time: time.Unix(1, 0)}}, {Limit: 22, Unread: true},
+		{Limit: 1, Until: 121}, {Limit: 2, Until: 121}, {Limit: 9, Until: 15},
+	} {
 		q.Folder = "Wide"
 		page, err := s.Stories(ctx, q)
 		if err != nil {
@@ -237,6 +241,9 @@ func wide(q feed.Query) (ids []uint64) {
 	all := []uint64{122, 121}
 	for id := uint64(20); id > 0; id-- {
 		all = append(all, id)
+	}
+	if q.Until > 0 {
+		all = slices.DeleteFunc(all, func(id uint64) bool { return id > q.Until })
 	}
 	if !q.After.IsZero() {
 		return all[len(all)-q.Limit:]

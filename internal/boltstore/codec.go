@@ -113,17 +113,24 @@ type remembered struct {
 	hash   uint64
 	served int32 // day of a document that carried it
 	keys   []feed.Key
+
+	// Documents without it since then: how many count as absences, and the day of
+	// the last.
+	absences int32
+	missed   int32
 }
 
 // maxKeys bounds the keys of an entry that is revised again and again; the
 // latest are kept.
 const maxKeys = 32
 
-// packRemembered writes hash, day, keys.
+// packRemembered writes hash, day of service, absences, day of the last of them, keys.
 func packRemembered(r remembered) []byte {
-	b := make([]byte, 0, 8+binary.MaxVarintLen32+len(r.keys)*len(feed.Key{}))
+	b := make([]byte, 0, 8+3*binary.MaxVarintLen32+len(r.keys)*len(feed.Key{}))
 	b = binary.BigEndian.AppendUint64(b, r.hash)
-	b = binary.AppendVarint(b, int64(r.served))
+	for _, n := range []int32{r.served, r.absences, r.missed} {
+		b = binary.AppendVarint(b, int64(n))
+	}
 	for _, k := range r.keys {
 		b = append(b, k[:]...)
 	}
@@ -131,18 +138,22 @@ func packRemembered(r remembered) []byte {
 }
 
 func unpackRemembered(v []byte) (r remembered, ok bool) {
-	if len(v) < 9 {
+	if len(v) < 8 {
 		return r, false
 	}
-	r.hash = binary.BigEndian.Uint64(v)
-	day, n := binary.Varint(v[8:])
-	keys := v[8+max(n, 0):]
-	if n <= 0 || len(keys)%len(feed.Key{}) != 0 {
+	r.hash, v = binary.BigEndian.Uint64(v), v[8:]
+	for _, to := range []*int32{&r.served, &r.absences, &r.missed} {
+		x, n := binary.Varint(v)
+		if n <= 0 {
+			return r, false
+		}
+		*to, v = int32(x), v[n:]
+	}
+	if len(v)%len(feed.Key{}) != 0 {
 		return r, false
 	}
-	r.served = int32(day)
-	for ; len(keys) > 0; keys = keys[len(feed.Key{}):] {
-		r.keys = append(r.keys, feed.Key(keys[:len(feed.Key{})]))
+	for ; len(v) > 0; v = v[len(feed.Key{}):] {
+		r.keys = append(r.keys, feed.Key(v[:len(feed.Key{})]))
 	}
 	return r, true
 }

@@ -12,7 +12,9 @@ import (
 )
 
 // Commit writes what polls learned, all of it or none, in one transaction. A
-// harvest of a feed that was removed meanwhile is skipped.
+// harvest of a feed that was removed meanwhile is skipped, and so is one that comes
+// too late: its Lease is set, but is no longer the one in force, because the lease
+// was ended or the feed was claimed anew.
 //
 // A new arrival needs numbers for entry and story. If there is no such story, the
 // entry founds it, at the arrival's time and under its URN; else it joins it, and
@@ -36,13 +38,49 @@ func (s *Store) Commit(ctx context.Context, hs []feed.Harvest) error {
 		ps[i] = p
 	}
 	return s.update(ctx, func(w *work) error {
+		var all []landed
 		for i := range ps {
-			if err := w.harvest(&ps[i]); err != nil {
+			taken, err := w.harvest(&ps[i])
+			if err != nil {
 				return fmt.Errorf("commit poll of feed %d: %w", ps[i].Feed, err)
 			}
+			if taken {
+				all = append(all, landing(&ps[i])...)
+			}
+		}
+		if err := w.land(all); err != nil {
+			return err
 		}
 		return w.keepNumbers(s, hs)
 	})
+}
+
+// landed is an arrival of a harvest that was taken.
+type landed struct {
+	h *prepared
+	i int
+}
+
+func (l landed) entry() uint64 { return l.h.Arrivals[l.i].Entry.ID }
+
+func landing(h *prepared) []landed {
+	ls := make([]landed, len(h.Arrivals))
+	for i := range ls {
+		ls[i] = landed{h, i}
+	}
+	return ls
+}
+
+// land writes the arrivals of all harvests by their numbers, whatever harvest they
+// are of: the first to tell a story founds it.
+func (w *work) land(all []landed) error {
+	slices.SortStableFunc(all, func(a, b landed) int { return cmp.Compare(a.entry(), b.entry()) })
+	for _, l := range all {
+		if err := w.arrival(l.h, l.h.Arrivals[l.i], l.h.arrivals[l.i]); err != nil {
+			return fmt.Errorf("commit poll of feed %d: %w", l.h.Feed, err)
+		}
+	}
+	return nil
 }
 
 // prepared is a harvest with what could be encoded before the transaction.
@@ -126,30 +164,32 @@ func (w *work) sequence(tb table, n uint64) error {
 }
 
 // harvest writes what one poll learned.
-func (w *work) harvest(h *prepared) error {
+func (w *work) harvest(h *prepared) (taken bool, err error) {
 	was, ok, err := w.subscription(h.Feed)
 	if err != nil || !ok || !was.Removed.IsZero() {
-		return err
+		return false, err
 	}
 	old, err := w.timetable(h.Feed)
-	if err != nil {
-		return err
+	if err != nil || late(h.Lease, old.Lease) {
+		return false, err
 	}
 	sub, err := w.move(was, &h.Harvest)
 	if err != nil {
-		return err
+		return false, err
 	}
 	w.putStateRecord(was, sub, old, h.State, h.state)
 	w.name(sub, h.State)
-	for i := range h.Arrivals {
-		if err := w.arrival(h, h.Arrivals[i], h.arrivals[i]); err != nil {
-			return err
-		}
-	}
+	w.shown = w.shown || old.Failure != h.State.Failure || old.Gone != h.State.Gone
 	for _, s := range h.Served {
 		w.remember(h.Feed, s.Known.Entry, s.Keys, s.Known.Hash, s.Known.Served)
 	}
-	return nil
+	return true, nil
+}
+
+// late reports whether a harvest answers another lease than the one in force. Those
+// that name none are nobody's competitors.
+func late(answered, inForce time.Time) bool {
+	return !answered.IsZero() && millis(answered) != millis(inForce)
 }
 
 // move follows a permanent redirect, unless another subscription has its target.

@@ -16,9 +16,15 @@ const (
 	expireAtOnce  = 500   // entries removed, if the caller doesn't say
 )
 
-// forgetAfter is for how many days documents must have been without an entry
-// until it is forgotten.
-const forgetAfter = 180
+// What is remembered of an entry that has expired is forgotten at so many absences.
+// A document without it is one if it is so many days younger than the last that
+// carried it, or than the one that counted before: a document cut short, or a
+// hundred in one bad month, prove nothing. That it carried the entry is noted
+// within a week (feed.Known), so a document this much younger didn't.
+const (
+	mostAbsences = 7
+	absenceAfter = 30
+)
 
 // expiry is how far a round of Expire is: first it goes through the stories,
 // oldest first, then through what is remembered of entries.
@@ -31,10 +37,11 @@ type expiry struct {
 // which; more is true until a round is through, even if a step removed nothing.
 //
 // A story expires when it is unstarred, the newest of its entries was seen longer
-// ago than r says for its being read or unread, and none of them is among the
-// newest of its feed. Its mark goes with it. What is left of removed feeds
-// expires as soon as it isn't starred. What is remembered of an entry outlives
-// it, until documents of its feed have been without it for 180 days.
+// ago than r says for its being read or unread, it was not read since either, and
+// none of its entries is among the newest of its feed. Its mark goes with it. What
+// is left of removed feeds expires as soon as it isn't starred. What is remembered
+// of an entry outlives it, until documents of its feed have been without it seven
+// times, at least 30 days apart.
 func (s *Store) Expire(ctx context.Context, r feed.Retention, now time.Time, limit int) (removed []uint64, more bool, err error) {
 	if limit <= 0 {
 		limit = expireAtOnce
@@ -137,7 +144,7 @@ func (x *expirer) story(id uint64) error {
 func (x *expirer) old(m feed.Mark, ms []member) bool {
 	age := x.keep.Unread
 	if m.Read {
-		age = x.keep.Read
+		age = x.keep.Read // counted from its reading, should that be later than the rest
 	}
 	if age <= 0 || len(ms) == 0 {
 		return false
@@ -148,7 +155,7 @@ func (x *expirer) old(m feed.Mark, ms []member) bool {
 		}
 	}
 	newest := ms[len(ms)-1]
-	return x.now.Sub(x.seenAt(newest.feed, newest.entry)) > age
+	return x.now.Sub(x.seenAt(newest.feed, newest.entry)) > age && x.now.Sub(m.ReadAt) > age
 }
 
 // oldestKept is the oldest of a feed's newest entries, which are kept always.
@@ -201,37 +208,59 @@ func (x *expirer) dropHidden() error {
 	return nil
 }
 
-// forget deletes what is remembered of entries that are gone and that documents
-// of their feed have long been without, and reports whether there is more to look at.
+// forget looks at some of what is remembered, notes absences and deletes what has
+// had enough of them, and reports whether there is more to look at.
 func (x *expirer) forget(from []byte) (more bool, err error) {
 	days, looked := map[uint64]int32{}, 0
-	var gone [][]byte
+	var changed []row
 	c := x.b(tSeen).Cursor()
 	for k, v := c.Seek(from); k != nil; k, v = c.Next() {
 		if looked++; looked > seenAtOnce {
 			x.next, more = bytes.Clone(k), true
 			break
 		}
-		id, entry, ok := splitSeen(k)
-		known, valid := unpackRemembered(v)
-		if !ok || !valid {
-			continue
+		r, absent, err := x.absent(k, v, days)
+		if err != nil {
+			return false, err
 		}
-		day, ok := days[id]
-		if !ok {
-			if day, err = x.documentDay(id); err != nil {
-				return false, err
-			}
-			days[id] = day
-		}
-		if day-known.served > forgetAfter && x.b(tEntry).Get(number(entry)) == nil {
-			gone = append(gone, bytes.Clone(k))
+		if absent {
+			changed = append(changed, r)
 		}
 	}
-	for _, k := range gone {
-		x.del(tSeen, k)
+	for _, r := range changed {
+		if r.value == nil {
+			x.del(tSeen, r.key)
+		} else {
+			x.put(tSeen, r.key, r.value)
+		}
 	}
 	return more, nil
+}
+
+// absent counts an absence, if there is one: r is the row then, without a value if
+// it is to be deleted. days are those of documents, as far as they are known.
+func (x *expirer) absent(k, v []byte, days map[uint64]int32) (r row, absent bool, err error) {
+	id, entry, ok := splitSeen(k)
+	known, valid := unpackRemembered(v)
+	if !ok || !valid {
+		return r, false, nil
+	}
+	day, ok := days[id]
+	if !ok {
+		if day, err = x.documentDay(id); err != nil {
+			return r, false, err
+		}
+		days[id] = day
+	}
+	if day-max(known.served, known.missed) < absenceAfter || x.b(tEntry).Get(number(entry)) != nil {
+		return r, false, nil
+	}
+	known.absences, known.missed = known.absences+1, day
+	r.key = bytes.Clone(k)
+	if known.absences < mostAbsences {
+		r.value = packRemembered(known)
+	}
+	return r, true, nil
 }
 
 // documentDay is the day on which a feed last served a document; 0 if it never did.

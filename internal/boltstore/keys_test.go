@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"math"
-	"slices"
 	"testing"
 	"time"
 
@@ -70,7 +69,7 @@ func FuzzTimes(f *testing.F) {
 func FuzzJunk(f *testing.F) {
 	f.Add([]byte(nil))
 	f.Add([]byte{0})
-	f.Add(packRemembered(remembered{hash: 7, served: -3, keys: []feed.Key{{1}}}))
+	f.Add(packRemembered(remembered{hash: 7, served: -3, absences: 2, missed: 20000, keys: []feed.Key{{1}}}))
 	f.Add([]byte{bodyZstd, 0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00, 0xff})
 	f.Add(bytes.Repeat([]byte{0xff}, 24))
 	f.Add([]byte{0xbf, 0x01, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
@@ -91,7 +90,7 @@ func FuzzJunk(f *testing.F) {
 		unpackSeen(b)
 		if k, ok := unpackRemembered(b); ok {
 			again, ok := unpackRemembered(packRemembered(k))
-			if !ok || again.hash != k.hash || again.served != k.served || !slices.Equal(again.keys, k.keys) {
+			if !ok || !gocmp.Equal(again, k, gocmp.AllowUnexported(remembered{})) {
 				t.Errorf("%+v became %+v", k, again)
 			}
 		}

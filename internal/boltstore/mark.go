@@ -73,6 +73,7 @@ func (w *work) remark(id uint64, c feed.MarkChange, now time.Time) (bool, error)
 		return false, nil
 	}
 	w.putMark(id, m)
+	w.shown = true
 	return true, nil
 }
 
@@ -112,10 +113,12 @@ func (w *work) shelveStarred(at place, in bool) {
 }
 
 // MarkAll marks as read every unread story that the filters of q choose and that
-// lies at upTo or below it; the zero cursor is above everything. It tells which
-// ones it marked, so that it can be undone. Paging and Limit of q are ignored.
+// lies at upTo or below it; the zero cursor is above everything. What came after
+// the page that the reader saw may lie below it too: q.Until leaves that out. It
+// tells which ones it marked, so that it can be undone. Paging and Limit of q are
+// ignored.
 func (s *Store) MarkAll(ctx context.Context, q feed.Query, upTo feed.Cursor, now time.Time) (changed []uint64, err error) {
-	q = feed.Query{Feed: q.Feed, Folder: q.Folder, Starred: q.Starred, Unread: true}
+	q = feed.Query{Feed: q.Feed, Folder: q.Folder, Starred: q.Starred, Until: q.Until, Unread: true}
 	if !upTo.IsZero() {
 		q.Before = feed.Cursor{Time: upTo.Time, Story: upTo.Story + 1}
 	}

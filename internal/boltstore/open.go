@@ -80,7 +80,7 @@ func openFile(path string, o Options) (*Store, error) {
 			return nil, explain(path, err)
 		}
 		if current {
-			return &Store{db: db, path: path, log: o.Log, codec: c, readOnly: o.ReadOnly}, nil
+			return &Store{db: db, path: path, log: o.Log, codec: c, readOnly: o.ReadOnly, leases: leases{}}, nil
 		}
 		if err := db.Close(); err != nil {
 			return nil, fmt.Errorf("close replaced data file: %w", err)

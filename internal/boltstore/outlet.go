@@ -1,6 +1,8 @@
 package boltstore
 
 import (
+	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -19,6 +21,9 @@ type outlets struct {
 
 	once    sync.Once
 	folders map[string][]uint64 // feeds in a folder or below it
+
+	sorting sync.Once
+	list    []feed.Outlet // the visible ones, as lists have them
 }
 
 // outlet is one of them.
@@ -36,6 +41,7 @@ func newOutlet(s feed.Subscription, st feed.State) *outlet {
 	}
 	if !o.hidden {
 		o.folders = chain(s.Folder)
+		o.Trouble, o.Paused = failing(s, st), s.Paused
 	}
 	return o
 }
@@ -62,6 +68,14 @@ func (o *outlet) same(p *outlet) bool {
 	return o != nil && p != nil && o.Outlet == p.Outlet && o.hidden == p.hidden
 }
 
+// sameInStories reports whether a reader of stories would see no difference: how
+// polling goes is told in lists of feeds only.
+func (o *outlet) sameInStories(p *outlet) bool {
+	a, b := o.Outlet, p.Outlet
+	a.Trouble, a.Paused, b.Trouble, b.Paused = false, false, false, false
+	return a == b && o.hidden == p.hidden
+}
+
 func (o *outlets) clone() *outlets { return &outlets{feeds: maps.Clone(o.feeds)} }
 
 // in lists the feeds in a folder or below it.
@@ -80,6 +94,54 @@ func (o *outlets) in(folder string) []uint64 {
 // has reports whether a feed is in a folder or below it.
 func (o *outlets) has(folder string, id uint64) bool {
 	return slices.Contains(o.feeds[id].chain(), folder)
+}
+
+// sorted lists the visible ones by folder, then title.
+func (o *outlets) sorted() []feed.Outlet {
+	o.sorting.Do(func() {
+		for _, f := range o.feeds {
+			if !f.hidden {
+				o.list = append(o.list, f.Outlet)
+			}
+		}
+		sortListed(o.list, func(f feed.Outlet) (string, string, uint64) { return f.Folder, f.Title, f.Feed })
+	})
+	return o.list
+}
+
+// sortListed sorts feeds as lists have them: by folder, then by title in whatever
+// case, then by number.
+func sortListed[T any](fs []T, of func(T) (folder, title string, id uint64)) {
+	type listed struct {
+		folder, title string
+		id            uint64
+		feed          T
+	}
+	ps := make([]listed, len(fs))
+	for i, f := range fs {
+		ps[i] = listed{feed: f}
+		ps[i].folder, ps[i].title, ps[i].id = of(f)
+		ps[i].title = strings.ToLower(ps[i].title)
+	}
+	slices.SortFunc(ps, func(a, b listed) int {
+		return cmp.Or(strings.Compare(a.folder, b.folder), strings.Compare(a.title, b.title), cmp.Compare(a.id, b.id))
+	})
+	for i, p := range ps {
+		fs[i] = p.feed
+	}
+}
+
+// Outlets lists the feeds in the order of [Store.Subscriptions], with the little
+// that pages show beside every story. It reads nothing from the file.
+func (s *Store) Outlets(ctx context.Context) ([]feed.Outlet, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	o, err := s.loadOutlets()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(o.sorted()), nil
 }
 
 // loadOutlets gives the outlets, reading them on first use.

@@ -77,14 +77,15 @@ type stateRecord struct {
 	Empty       bool   `cbor:"33,keyasint,omitempty"`
 }
 
-// timetableRecord is the part of a stateRecord that dueRow and failing look at. To
-// read no more than that saves a tenth of the cost of an unchanged poll.
+// timetableRecord is the part of a stateRecord that a commit compares with the new
+// one. To read no more than that saves a tenth of the cost of an unchanged poll.
 type timetableRecord struct {
-	Due       int64 `cbor:"17,keyasint,omitempty"`
-	Lease     int64 `cbor:"18,keyasint,omitempty"`
-	Failures  int   `cbor:"23,keyasint,omitempty"`
-	NotBefore int64 `cbor:"28,keyasint,omitempty"`
-	Gone      bool  `cbor:"29,keyasint,omitempty"`
+	Due       int64  `cbor:"17,keyasint,omitempty"`
+	Lease     int64  `cbor:"18,keyasint,omitempty"`
+	Failures  int    `cbor:"23,keyasint,omitempty"`
+	Failure   string `cbor:"24,keyasint,omitempty"`
+	NotBefore int64  `cbor:"28,keyasint,omitempty"`
+	Gone      bool   `cbor:"29,keyasint,omitempty"`
 }
 
 func recordState(s *feed.State) stateRecord {

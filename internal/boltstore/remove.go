@@ -67,7 +67,8 @@ func (w *work) dropEntries(id uint64, removed *[]uint64) (kept map[uint64]bool, 
 }
 
 // hide keeps a removed feed for the name of its starred stories. Should it come
-// back, it is polled as if it were new, and only what was kept is known.
+// back, it is polled as if it were new (its posts have their places by their own
+// dates), and only what was kept is known.
 func (w *work) hide(sub feed.Subscription, kept map[uint64]bool, now time.Time) error {
 	for _, k := range w.keys(tSeen, number(sub.ID)) {
 		if _, entry, ok := splitSeen(k); !ok || !kept[entry] {
@@ -81,6 +82,7 @@ func (w *work) hide(sub feed.Subscription, kept map[uint64]bool, now time.Time) 
 	was := sub
 	sub.Removed = fromMillis(millis(now))
 	st := forget(old)
+	st.Document, st.Changed = time.Time{}, time.Time{}
 	w.putSubscription(was, sub)
 	w.putState(was, sub, old, st)
 	w.name(sub, st)

@@ -1,15 +1,11 @@
 package boltstore
 
 import (
-	"bytes"
-	"container/heap"
 	"context"
 	"fmt"
 	"math"
 	"slices"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 
 	"tidings/internal/feed"
 )
@@ -24,7 +20,8 @@ func (p place) cursor() feed.Cursor {
 	return feed.Cursor{Time: time.Unix(p.sec, 0).UTC(), Story: p.story}
 }
 
-// Stories gives a page of the river that q chooses, newest first.
+// Stories gives a page of the river that q chooses, newest first. The page's
+// Newest is that of the very moment at which the page was read.
 func (s *Store) Stories(ctx context.Context, q feed.Query) (page feed.Page, err error) {
 	if q.Limit <= 0 {
 		q.Limit = pageStories
@@ -35,7 +32,7 @@ func (s *Store) Stories(ctx context.Context, q feed.Query) (page feed.Page, err 
 		if err != nil {
 			return err
 		}
-		page.More = more
+		page.More, page.Newest = more, t.greatest(tStory)
 		page.Stories = make([]feed.Headline, 0, len(ps))
 		for _, p := range ps {
 			h, ok, err := t.headline(p.story, q.Bodies)
@@ -176,10 +173,10 @@ func (t *txn) places(q feed.Query, limit int) (ps []place, more bool, err error)
 	if q.Folder != "" && q.Feed == 0 && !q.Starred && len(t.outlets.in(q.Folder)) > wideFolder {
 		all := q
 		all.Folder = ""
-		ps, more, done, err = t.collect(t.merge(all), t.told(q), limit, patience)
+		ps, more, done, err = t.collect(t.merge(all), until(q, t.told(q)), limit, patience)
 	}
 	if !done && err == nil {
-		ps, more, _, err = t.collect(t.merge(q), t.filter(q), limit, math.MaxInt)
+		ps, more, _, err = t.collect(t.merge(q), until(q, t.filter(q)), limit, math.MaxInt)
 	}
 	if !q.After.IsZero() {
 		slices.Reverse(ps)
@@ -219,6 +216,19 @@ func (t *txn) collect(r *merge, keep func(place) (bool, error), limit, patience 
 	return ps, false, true, nil
 }
 
+// until adds to a test that a story isn't one of those that came too late.
+func until(q feed.Query, keep func(place) (bool, error)) func(place) (bool, error) {
+	if q.Until == 0 {
+		return keep
+	}
+	return func(p place) (bool, error) {
+		if p.story > q.Until {
+			return false, nil
+		}
+		return keep(p)
+	}
+}
+
 // filter tests what the chosen rivers don't say already.
 func (t *txn) filter(q feed.Query) func(place) (bool, error) {
 	if !q.Starred {
@@ -246,143 +256,4 @@ func (t *txn) told(q feed.Query) func(place) (bool, error) {
 			return (q.Feed == 0 || q.Feed == m.feed) && (q.Folder == "" || t.outlets.has(q.Folder, m.feed))
 		}), nil
 	}
-}
-
-// merge opens the rivers that q chooses: one for everything, one for a feed, or
-// those of all feeds in a folder.
-func (t *txn) merge(q feed.Query) *merge {
-	m := &merge{ascending: !q.After.IsZero()}
-	if q.Starred {
-		m.add(t.stream(tStarred, nil, q))
-		return m
-	}
-	tb := tRiver
-	if q.Unread {
-		tb = tUnread
-	}
-	ids := []uint64{q.Feed}
-	if q.Folder != "" {
-		if q.Feed == 0 {
-			ids = t.outlets.in(q.Folder)
-		} else if !t.outlets.has(q.Folder, q.Feed) {
-			ids = nil
-		}
-	}
-	for _, id := range ids {
-		m.add(t.stream(tb, number(id), q))
-	}
-	heap.Init(m)
-	return m
-}
-
-// stream walks one river, or the starred stories, in one direction.
-type stream struct {
-	c         *bolt.Cursor
-	prefix    []byte // of the keys; nil for starred
-	ascending bool
-	stop      place // not reached: the other bound
-	bounded   bool
-	at        place
-}
-
-// stream opens a river at its first place in the direction of q; nil if it is empty there.
-func (t *txn) stream(tb table, prefix []byte, q feed.Query) *stream {
-	s := &stream{c: t.b(tb).Cursor(), prefix: prefix, ascending: !q.After.IsZero()}
-	if s.ascending {
-		s.stop, s.bounded = placeOf(q.Before), !q.Before.IsZero()
-		from := s.key(placeOf(q.After))
-		k, _ := s.c.Seek(from)
-		if bytes.Equal(k, from) {
-			k, _ = s.c.Next()
-		}
-		return s.here(k)
-	}
-	from := s.key(place{math.MaxInt64, last})
-	if !q.Before.IsZero() {
-		from = s.key(placeOf(q.Before))
-	}
-	k, _ := s.c.Seek(from)
-	if k == nil {
-		k, _ = s.c.Last()
-	} else {
-		k, _ = s.c.Prev()
-	}
-	return s.here(k)
-}
-
-func (s *stream) key(p place) []byte {
-	return append(bytes.Clone(s.prefix), starredKey(p)...)
-}
-
-// here takes the place from a key; nil where the stream has ended.
-func (s *stream) here(k []byte) *stream {
-	if k == nil || !bytes.HasPrefix(k, s.prefix) {
-		return nil
-	}
-	p, ok := splitStarred(k[len(s.prefix):])
-	if !ok || s.bounded && !p.older(s.stop) {
-		return nil
-	}
-	s.at = p
-	return s
-}
-
-func (s *stream) next() *stream {
-	var k []byte
-	if s.ascending {
-		k, _ = s.c.Next()
-	} else {
-		k, _ = s.c.Prev()
-	}
-	return s.here(k)
-}
-
-// merge is several rivers in one, a heap of streams: each story once, although
-// several of its feeds may be among them.
-type merge struct {
-	streams   []*stream
-	ascending bool
-	given     place
-	started   bool
-}
-
-func (m *merge) add(s *stream) {
-	if s != nil {
-		m.streams = append(m.streams, s)
-	}
-}
-
-// next gives the next place; false at the end.
-func (m *merge) next() (place, bool) {
-	for len(m.streams) > 0 {
-		p := m.streams[0].at
-		if m.streams[0].next() == nil {
-			heap.Pop(m)
-		} else {
-			heap.Fix(m, 0)
-		}
-		if m.started && p == m.given {
-			continue
-		}
-		m.started, m.given = true, p
-		return p, true
-	}
-	return place{}, false
-}
-
-func (m *merge) Len() int      { return len(m.streams) }
-func (m *merge) Swap(i, j int) { m.streams[i], m.streams[j] = m.streams[j], m.streams[i] }
-func (m *merge) Push(x any)    { m.streams = append(m.streams, x.(*stream)) }
-
-func (m *merge) Less(i, j int) bool {
-	if m.ascending {
-		return m.streams[i].at.older(m.streams[j].at)
-	}
-	return m.streams[j].at.older(m.streams[i].at)
-}
-
-func (m *merge) Pop() any {
-	s := m.streams[len(m.streams)-1]
-	m.streams = m.streams[:len(m.streams)-1]
-	return s
 }

@@ -28,7 +28,7 @@ func (s *Store) Seen(ctx context.Context, id uint64) (m map[feed.Key]feed.Known,
 }
 
 // remember notes how an entry is known: by these keys from now on, and by those of
-// earlier documents.
+// earlier documents. A document has just carried it, so its absences begin anew.
 func (w *work) remember(id, entry uint64, keys []feed.Key, hash uint64, served int32) {
 	k := seenKey(id, entry)
 	r := remembered{hash: hash, served: served, keys: slices.Clone(keys)}

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"tidings/internal/feed"
@@ -80,14 +78,14 @@ func (w *work) putSubscription(was, now feed.Subscription) {
 	}
 }
 
-// name notes what a feed is called after a change; the version moves if readers
-// can see it in stories.
+// name notes what lists show of a feed after a change; the version moves if
+// readers can see it in stories.
 func (w *work) name(sub feed.Subscription, st feed.State) {
 	now, was := newOutlet(sub, st), w.outlets.feeds[sub.ID]
 	if was.same(now) {
 		return
 	}
-	if was != nil {
+	if was != nil && !was.sameInStories(now) {
 		w.visible = true
 	}
 	w.setOutlet(sub.ID, now)
@@ -153,11 +151,8 @@ func (s *Store) Subscriptions(ctx context.Context) (fs []feed.Following, err err
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(fs, func(a, b feed.Following) int {
-		return cmp.Or(
-			strings.Compare(a.Subscription.Folder, b.Subscription.Folder),
-			strings.Compare(strings.ToLower(a.Name()), strings.ToLower(b.Name())),
-			cmp.Compare(a.Subscription.ID, b.Subscription.ID))
+	sortListed(fs, func(f feed.Following) (string, string, uint64) {
+		return f.Subscription.Folder, f.Name(), f.Subscription.ID
 	})
 	return fs, nil
 }
@@ -198,7 +193,8 @@ func (t *txn) newest(id uint64, n int) (entries []uint64) {
 
 // ChangeSubscription changes what a reader chose. Where the address changes,
 // canonical and site belong to the new one, and what was learned of the old one
-// is forgotten, so that it is polled at once; the error wraps [feed.ErrExists] if
+// is forgotten, so that it is polled at once, and a poll of the old one that is
+// under way comes too late for [Store.Commit]; the error wraps [feed.ErrExists] if
 // another subscription has it. A feed that is resumed is due when it would have been.
 func (s *Store) ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (sub feed.Subscription, err error) {
 	err = s.update(ctx, func(w *work) error {

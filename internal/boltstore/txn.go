@@ -82,13 +82,14 @@ func (t *txn) state(id uint64) (feed.State, error) {
 	return r.state(id), err
 }
 
-// timetable is a state of which only what decides when the feed is due is filled.
+// timetable is a state of which only what tells when the feed is due, and whether
+// it fails, is filled.
 func (t *txn) timetable(id uint64) (feed.State, error) {
 	var r timetableRecord
 	_, err := t.record(tState, number(id), &r)
 	return feed.State{
 		Due: fromMillis(r.Due), Lease: fromMillis(r.Lease), NotBefore: fromMillis(r.NotBefore),
-		Failures: r.Failures, Gone: r.Gone,
+		Failures: r.Failures, Failure: feed.FailureKind(r.Failure), Gone: r.Gone,
 	}, err
 }
 

@@ -19,7 +19,7 @@ type work struct {
 	total   totalsRecord
 
 	visible bool   // a reader could see it in stories: the version moves
-	quiet   bool   // nobody is woken
+	shown   bool   // a page shows it: whoever waits for Changed is woken
 	dirty   bool   // something was written
 	own     bool   // outlets is a copy that may be changed
 	version uint64 // the new version, once settled; 0 if it didn't move
@@ -201,9 +201,10 @@ func (w *work) tallyFailing(before, after bool) {
 	}
 }
 
-// setOutlet notes what a feed is called and where it is filed; nil forgets it.
+// setOutlet notes what lists show of a feed; nil forgets it.
 // Where the folder changes, the counts of the folders follow.
 func (w *work) setOutlet(id uint64, o *outlet) {
+	w.shown = true
 	old := w.outlets.feeds[id]
 	refile := !slices.Equal(old.chain(), o.chain())
 	var unread [][]uint64

@@ -205,6 +205,55 @@ func (h *house) following(id uint64) feed.Following {
 	return f
 }
 
+// outlets demands that they are what the subscriptions say, and gives them.
+func (h *house) outlets() (want []feed.Outlet) {
+	h.Helper()
+	fs, err := h.Subscriptions(h.ctx)
+	h.ok(err)
+	for _, f := range fs {
+		want = append(want, feed.Outlet{
+			Feed: f.Subscription.ID, Title: f.Name(), URL: f.Subscription.URL, SiteURL: f.State.SiteURL,
+			Folder: f.Subscription.Folder, Icon: f.State.Icon,
+			Trouble: f.State.Failures > 0 || f.State.Gone, Paused: f.Subscription.Paused,
+		})
+	}
+	got, err := h.Outlets(h.ctx)
+	h.ok(err)
+	h.same("outlets", got, want)
+	return want
+}
+
+// change changes a subscription; a new address is its own canonical form.
+func (h *house) change(id uint64, c feed.Change) feed.Subscription {
+	h.Helper()
+	var canonical, site string
+	if c.URL != nil {
+		canonical, site = *c.URL, *c.URL
+	}
+	s, err := h.ChangeSubscription(h.ctx, id, c, canonical, site)
+	h.ok(err)
+	return s
+}
+
+// known is all that is remembered of a feed's entries.
+func (h *house) known(id uint64) map[feed.Key]feed.Known {
+	h.Helper()
+	m, err := h.Seen(h.ctx, id)
+	h.ok(err)
+	return m
+}
+
+// claimOne claims one feed, which is due.
+func (h *house) claimOne(id uint64) feed.Claim {
+	h.Helper()
+	cs, err := h.Claim(h.ctx, feed.ClaimQuery{Now: h.now, Lease: 10 * time.Minute, Max: 1, Only: map[uint64]bool{id: true}})
+	h.ok(err)
+	if len(cs) != 1 {
+		h.Fatalf("claim of feed %d: %d claims, want 1", id, len(cs))
+	}
+	return cs[0]
+}
+
 // claim claims all that is due and gives the feeds' numbers.
 func (h *house) claim() (ids []uint64) {
 	h.Helper()

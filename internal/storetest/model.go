@@ -26,6 +26,13 @@ type modelFeed struct {
 	failing   bool
 	gone      bool
 	seen      map[feed.Key]feed.Known
+	absences  map[uint64]absences // by entry
+}
+
+// absences counts the documents without an entry.
+type absences struct {
+	n    int
+	last int32 // day
 }
 
 type modelStory struct {
@@ -102,7 +109,7 @@ func older(c, d feed.Cursor) bool {
 func (m *model) find(q feed.Query) (ids []uint64, more bool) {
 	for id, s := range m.stories {
 		switch c := s.Cursor(); {
-		case q.Unread && s.mark.Read, q.Starred && !s.mark.Starred, !m.tells(s, q):
+		case q.Unread && s.mark.Read, q.Starred && !s.mark.Starred, !m.tells(s, q), q.Until > 0 && id > q.Until:
 		case !q.Before.IsZero() && !older(c, q.Before), !q.After.IsZero() && !older(q.After, c):
 		default:
 			ids = append(ids, id)
@@ -196,13 +203,14 @@ func day(t time.Time) int32 { return int32(t.Unix() / 86400) }
 // commit does what Commit promises.
 func (m *model) commit(h feed.Harvest) {
 	f := m.feeds[h.Feed]
-	if f == nil || f.hidden() {
+	if f == nil || f.hidden() || !h.Lease.IsZero() && !h.Lease.Equal(f.lease) {
 		return
 	}
 	f.due, f.lease, f.notBefore, f.document = h.State.Due, time.Time{}, h.State.NotBefore, h.State.Document
 	f.failing, f.gone = h.State.Failures > 0 || h.State.Gone, h.State.Gone
 	for _, a := range h.Arrivals {
 		known := feed.Known{Entry: a.Entry.ID, Hash: a.Hash, Served: day(h.State.Document)}
+		delete(f.absences, a.Entry.ID)
 		for _, k := range a.Keys {
 			f.seen[k] = known
 		}
@@ -268,10 +276,16 @@ func (m *model) remove(id uint64, now time.Time) {
 	f := m.feeds[id]
 	maps.DeleteFunc(f.seen, func(_ feed.Key, k feed.Known) bool { return !kept[k.Entry] })
 	f.sub.Removed = now
-	f.due, f.lease, f.notBefore, f.gone, f.failing = time.Time{}, time.Time{}, time.Time{}, false, false
+	f.document = time.Time{}
+	f.restart()
 	if len(kept) == 0 {
 		delete(m.feeds, id)
 	}
+}
+
+// restart is what a new address or a removal does to polling.
+func (f *modelFeed) restart() {
+	f.due, f.lease, f.notBefore, f.gone, f.failing = time.Time{}, time.Time{}, time.Time{}, false, false
 }
 
 // expire does what a whole round of Expire promises.
@@ -301,10 +315,27 @@ func (m *model) expire(r feed.Retention, now time.Time) {
 		if f.hidden() && len(m.entriesOf(id)) == 0 {
 			delete(m.feeds, id)
 		}
-		maps.DeleteFunc(f.seen, func(_ feed.Key, k feed.Known) bool {
-			_, there := m.entries[k.Entry]
-			return !there && !f.document.IsZero() && day(f.document)-k.Served > 180
-		})
+		m.forget(f)
+	}
+}
+
+// forget counts the absences of what has expired.
+func (m *model) forget(f *modelFeed) {
+	gone := map[uint64]int32{}
+	for _, k := range f.seen {
+		if _, there := m.entries[k.Entry]; !there && !f.document.IsZero() {
+			gone[k.Entry] = k.Served
+		}
+	}
+	for n, served := range gone {
+		a := f.absences[n]
+		if day(f.document)-served < 30 || a.n > 0 && day(f.document)-a.last < 30 {
+			continue
+		}
+		f.absences[n] = absences{a.n + 1, day(f.document)}
+		if a.n+1 == 7 {
+			maps.DeleteFunc(f.seen, func(_ feed.Key, k feed.Known) bool { return k.Entry == n })
+		}
 	}
 }
 
@@ -316,7 +347,7 @@ func (m *model) expireStory(s *modelStory, visible []uint64, kept map[uint64]boo
 	if age == 0 || len(visible) == 0 || slices.ContainsFunc(visible, func(n uint64) bool { return kept[n] }) {
 		return
 	}
-	if now.Sub(m.entries[visible[len(visible)-1]].Seen) <= age {
+	if now.Sub(m.entries[visible[len(visible)-1]].Seen) <= age || s.mark.Read && now.Sub(s.mark.ReadAt) <= age {
 		return
 	}
 	for _, n := range visible {

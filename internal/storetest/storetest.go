@@ -10,6 +10,7 @@ package storetest
 import (
 	"context"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ type Store interface {
 	// The poller's side.
 
 	// Claim gives due feeds, the longest due first: not paused, gone or leased ones.
-	// It leases them until Now+Lease.
+	// It leases them until Now+Lease or a moment later: no feed gets one lease twice.
 	Claim(ctx context.Context, q feed.ClaimQuery) ([]feed.Claim, error)
 	// Release ends all leases: what was claimed is due again as it was before.
 	Release(ctx context.Context) error
@@ -38,7 +39,8 @@ type Store interface {
 	// NextEntry and NextStory give numbers, ascending, never one twice.
 	NextEntry() uint64
 	NextStory() uint64
-	// Commit writes harvests, all or none.
+	// Commit writes harvests, all or none, but for those that answer another lease
+	// than the one in force: of these it writes nothing.
 	Commit(ctx context.Context, hs []feed.Harvest) error
 	// Sketches gives those of entries seen since, in order of arrival.
 	Sketches(ctx context.Context, since time.Time, yield func(feed.Sketched) error) error
@@ -54,6 +56,9 @@ type Store interface {
 	Subscription(ctx context.Context, id uint64) (feed.Following, error)
 	// Subscriptions lists feeds by folder, then title.
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	// Outlets lists the same feeds in the same order, and must be cheap: pages ask
+	// for it every time.
+	Outlets(ctx context.Context) ([]feed.Outlet, error)
 	FindSubscription(ctx context.Context, canonical string) (feed.Subscription, error)
 	// ChangeSubscription changes what the reader chose; canonical and site belong
 	// to a new address, whose poll starts afresh.
@@ -72,7 +77,8 @@ type Store interface {
 	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
 	// Version moves with every change that readers could see in stories.
 	Version() uint64
-	// Changed gives a channel that is closed at the next commit.
+	// Changed gives a channel that is closed at the next change that a page shows:
+	// whenever Version moves, and with marks, subscriptions and the trouble of feeds.
 	Changed() <-chan struct{}
 
 	// The keeper's side.
@@ -92,8 +98,14 @@ func Run(t *testing.T, open Opener) {
 		name  string
 		tests []test
 	}{
-		{"subscribe", subscribing()}, {"claim", claiming()}, {"commit", committing()}, {"river", reading()},
-		{"mark", marking()}, {"remove", removing()}, {"expire", expiring()}, {"keep", keeping()},
+		{"subscribe", slices.Concat(subscribing(), listing(), outletting(), changing())},
+		{"claim", slices.Concat(claiming(), leasing(), lateness(), scheduling(), pausing())},
+		{"commit", slices.Concat(arriving(), copying(), revising(), noting(), remembering(), landing())},
+		{"river", slices.Concat(paging(), choosing(), latecomers(), showing())},
+		{"mark", slices.Concat(marking(), markingAll())},
+		{"remove", slices.Concat(removing(), returning())},
+		{"expire", slices.Concat(expiring(), retaining(), forgetting())},
+		{"keep", slices.Concat(keeping(), versions(), waking(), silence(), sharing())},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
