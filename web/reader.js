@@ -1,5 +1,4 @@
-// tidings: what the pages do better with a script. Every feature here is a
-// quieter way to do what a form or a link does without it.
+// tidings: quieter ways to do what forms and links do without a script.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -21,11 +20,10 @@ async function post(name, value) {
     keepalive: true,
   });
   if (!answer.ok) throw new Error(`mark: ${answer.status}`);
-  showCounts((await answer.json()).counts);
+  showCounts((await answer.json()).counts, true);
 }
 
-// press does what a mark button says, shows it at once, and takes it back if
-// the server didn't.
+// press does what a mark button says, shown at once, taken back on failure.
 async function press(button) {
   const { name, value } = button;
   const row = button.closest(".row") ?? article;
@@ -53,8 +51,12 @@ document.addEventListener("submit", (event) => {
   press(button);
 });
 
-function showCounts(counts) {
-  for (const el of all("[data-count]")) el.textContent = counts[el.dataset.count] || "";
+// What the whole lacks is 0.
+function showCounts(counts, whole) {
+  for (const el of all("[data-count]")) {
+    const n = counts[el.dataset.count];
+    if (whole || n !== undefined) el.textContent = n || "";
+  }
 }
 
 let spoken;
@@ -75,7 +77,7 @@ if ($("main[data-story]:not([data-read])")) {
 
 // ---- times
 
-// The same rule as the server's: how long ago within a day, then the time of day.
+// The server's rule: how long ago within a day, then the time of day.
 function short(then, now) {
   const minutes = Math.floor((now - then) / 60000);
   if (minutes < 0 || minutes >= 1440) return then.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -121,7 +123,7 @@ document.addEventListener("focusin", (event) => {
   row.setAttribute("aria-current", "true");
 });
 
-// Coming back from a story, the cursor stands where it was left.
+// Back from a story, the cursor stands where it was.
 if (location.hash.startsWith("#s") && $("#river")) select(document.getElementById(location.hash.slice(1)));
 
 // ---- keys
@@ -199,7 +201,7 @@ let filling = "first" in document.body.dataset;
 let seen, asking;
 
 function onState(state) {
-  showCounts(state.counts);
+  showCounts(state.counts, state.whole);
   const note = $("#poll");
   if (note) {
     note.hidden = !state.first;
@@ -216,8 +218,8 @@ function onState(state) {
   seen = state.version;
 }
 
-// fill asks for the page again and takes its list over. (A document that
-// XMLHttpRequest parsed runs no script and needs no trusted types.)
+// fill takes over the list as it is now, and the bar with its form. (A document
+// that XMLHttpRequest parsed runs no script and needs no trusted types.)
 function fill() {
   if (asking || !$("#live")) return;
   asking = new XMLHttpRequest();
@@ -229,8 +231,10 @@ function fill() {
     const live = page && $("#live", page);
     if (!live || touched) return;
     $("#live").replaceWith(document.adoptNode(live));
-    const index = $("#index ul", page);
-    if (index) $("#index ul").replaceWith(document.adoptNode(index));
+    for (const part of [".bar", "#index ul"]) {
+      const fresh = $(part, page);
+      if (fresh) $(part).replaceWith(document.adoptNode(fresh));
+    }
     document.body.dataset.events = page.body.dataset.events;
     watch();
   };

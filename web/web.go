@@ -6,6 +6,9 @@
 // them page structs whose fields are ready to show. Stylesheet, script and icons
 // are served under addresses that carry a hash of their content, so that a
 // browser may keep them for ever and never shows yesterday's.
+//
+// The pictures in screenshots are the README's and stay out of the binary; package
+// server's TestShotsOfTheDemo takes them anew.
 package web
 
 import (

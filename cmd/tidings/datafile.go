@@ -219,10 +219,10 @@ func passwordCommand() command {
 					return err
 				}
 				defer end()
-				if err := c.SetSetting(ctx, "password", hash); err != nil {
+				if err := c.SetSetting(ctx, server.SettingPassword, hash); err != nil {
 					return err
 				}
-				if _, err := c.Logout(ctx); err != nil {
+				if _, err := c.ClearSettings(ctx, server.SettingSessions); err != nil {
 					return err
 				}
 				fmt.Fprintln(e.stdout, map[bool]string{true: "password removed", false: "password set; all sessions ended"}[*remove])

@@ -97,7 +97,7 @@ func allowed(ctx context.Context, s *boltstore.Store, listen string, noAuth bool
 	if noAuth || loopback(listen) {
 		return nil
 	}
-	pw, err := s.Setting(ctx, "password")
+	pw, err := s.Setting(ctx, server.SettingPassword)
 	if err != nil || len(pw) > 0 {
 		return err
 	}

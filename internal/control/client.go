@@ -71,9 +71,10 @@ func (c *Client) SetSetting(ctx context.Context, key string, value []byte) error
 	return c.call(ctx, "POST", "/setting", Setting{key, value}, &struct{}{})
 }
 
-// Logout ends all sessions and gives how many there were.
-func (c *Client) Logout(ctx context.Context) (n int, err error) {
-	return n, c.call(ctx, "POST", "/logout", nil, &n)
+// ClearSettings deletes the settings whose keys begin with prefix, and gives how
+// many there were.
+func (c *Client) ClearSettings(ctx context.Context, prefix string) (n int, err error) {
+	return n, c.call(ctx, "POST", "/clear", prefix, &n)
 }
 
 // Check checks the data file; with repair it rebuilds what can be.

@@ -62,7 +62,7 @@ func Handler(s Store, p Poller, log *slog.Logger) http.Handler {
 	mux.Handle("GET /check", answer(s.Check))
 	mux.Handle("POST /repair", answer(s.Repair))
 	mux.Handle("POST /setting", ask(h.setting))
-	mux.Handle("POST /logout", answer(h.logout))
+	mux.Handle("POST /clear", ask(h.clear))
 	mux.HandleFunc("POST /poll", h.poll)
 	mux.HandleFunc("GET /backup", h.backup)
 	return mux
@@ -110,18 +110,18 @@ func (h handler) setting(ctx context.Context, s Setting) (struct{}, error) {
 	return struct{}{}, h.store.SetSetting(ctx, s.Key, s.Value)
 }
 
-// logout ends all sessions, as a changed password must.
-func (h handler) logout(ctx context.Context) (int, error) {
-	sessions, err := h.store.Settings(ctx, "session/")
+// clear deletes the settings whose keys begin with prefix.
+func (h handler) clear(ctx context.Context, prefix string) (int, error) {
+	all, err := h.store.Settings(ctx, prefix)
 	if err != nil {
 		return 0, err
 	}
-	for key := range sessions {
+	for key := range all {
 		if err := h.store.SetSetting(ctx, key, nil); err != nil {
 			return 0, err
 		}
 	}
-	return len(sessions), nil
+	return len(all), nil
 }
 
 // pollLine is a line of the answer to a poll; one of its parts is set.

@@ -134,11 +134,11 @@ func TestCommandsReachTheHouse(t *testing.T) {
 	}
 }
 
-func TestLogoutEndsSessionsAlone(t *testing.T) {
+func TestClearSettingsKeepsTheOthers(t *testing.T) {
 	f := &fake{settings: map[string][]byte{"session/1": {1}, "session/2": {1}, "password": {1}}}
 	c := Local(Handler(f, f, slog.New(slog.DiscardHandler)))
 	defer c.Close()
-	n, err := c.Logout(t.Context())
+	n, err := c.ClearSettings(t.Context(), "session/")
 	if err != nil || n != 2 || len(f.settings) != 1 {
 		t.Errorf("ended %d sessions, %d settings left, %v", n, len(f.settings), err)
 	}

@@ -61,8 +61,8 @@ func canonical(address string) string {
 func FeedURL(raw string) (string, error) {
 	s := strings.TrimSpace(raw)
 	for _, prefix := range []string{"web+feed:", "feed:"} {
-		if rest, ok := strings.CutPrefix(s, prefix); ok {
-			s = strings.TrimPrefix(rest, "//")
+		if len(s) > len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
+			s = strings.TrimPrefix(s[len(prefix):], "//")
 			if !strings.Contains(s, "://") {
 				s = "http://" + s
 			}

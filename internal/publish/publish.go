@@ -56,9 +56,10 @@ func Atom(w io.Writer, f Feed, stories []feed.Headline) error {
 	return nil
 }
 
-// Updated is the feed's atom:updated, which also serves as Last-Modified: the
-// newest of the stories' own, without any the feed's. It is in UTC and in whole
-// seconds.
+// Updated is the feed's atom:updated: when a story last changed in a way that its
+// publisher would call significant (RFC 4287 §4.2.15). That is the newest of the
+// stories' own dates, without any story the feed's. It is in UTC and in whole
+// seconds. A document can change and keep it; see [Modified].
 func Updated(f Feed, stories []feed.Headline) time.Time {
 	var newest time.Time
 	for i := range stories {
@@ -70,4 +71,22 @@ func Updated(f Feed, stories []feed.Headline) time.Time {
 		newest = f.Updated
 	}
 	return writable(newest)
+}
+
+// Modified is when the document last changed as far as the stories tell, for
+// Last-Modified (RFC 9110 §8.8.2): the newest of [Updated] and of the times at
+// which their leads arrived or were revised. A story that arrives late moves it
+// although its own date is old. What stories don't tell (a copy joins, a feed is
+// renamed, a story goes) doesn't move it: who sends it has to, where [Tag] moves
+// and it doesn't. It may lie in the future, as a publisher's dates may.
+func Modified(f Feed, stories []feed.Headline) time.Time {
+	newest := Updated(f, stories)
+	for i := range stories {
+		for _, t := range []time.Time{stories[i].Entry.Seen, stories[i].Entry.Revised} {
+			if t = writable(t); t.After(newest) {
+				newest = t
+			}
+		}
+	}
+	return newest
 }

@@ -390,3 +390,28 @@ func read(t *testing.T, b []byte) readFeed {
 	}
 	return doc
 }
+
+// A late or revised story moves what Last-Modified is made of, but no date that
+// the document shows.
+func TestModified(t *testing.T) {
+	f, stories := river()
+	was := Updated(f, stories)
+	if got := Modified(f, stories); !got.Equal(was) {
+		t.Fatalf("modified %v, want %v", got, was)
+	}
+	late := feed.Headline{Entry: feed.Entry{Published: day.Add(-72 * time.Hour), Seen: was.Add(time.Minute + time.Millisecond)}}
+	stories = append(stories, late)
+	if got, want := Modified(f, stories), was.Add(time.Minute); !got.Equal(want) {
+		t.Errorf("after a late story %v, want %v", got, want)
+	}
+	stories[0].Entry.Revised = was.Add(time.Hour)
+	if got, want := Modified(f, stories), was.Add(time.Hour); !got.Equal(want) {
+		t.Errorf("after a revision %v, want %v", got, want)
+	}
+	if got := Updated(f, stories); !got.Equal(was) {
+		t.Errorf("atom:updated moved to %v", got)
+	}
+	if got := Modified(Feed{Updated: day}, nil); !got.Equal(day) {
+		t.Errorf("without stories %v, want the feed's own %v", got, day)
+	}
+}

@@ -30,6 +30,14 @@ type tabOn struct {
 // reached from it. At the end, whatever the browser logged fails the test.
 func browse(t *testing.T, w *world) *tabOn {
 	t.Helper()
+	srv := httptest.NewServer(w)
+	t.Cleanup(func() { w.Close(); srv.CloseClientConnections(); srv.Close() })
+	return browseAt(t, srv.URL)
+}
+
+// browseAt opens a tab on whatever is served at an address of this machine.
+func browseAt(t *testing.T, base string) *tabOn {
+	t.Helper()
 	path := chromium()
 	if path == "" {
 		if os.Getenv("TIDINGS_REQUIRE_BROWSER") != "" {
@@ -37,8 +45,6 @@ func browse(t *testing.T, w *world) *tabOn {
 		}
 		t.Skip("no Chromium found")
 	}
-	srv := httptest.NewServer(w)
-	t.Cleanup(func() { w.Close(); srv.CloseClientConnections(); srv.Close() })
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("headless", "new"),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true),
@@ -52,7 +58,7 @@ func browse(t *testing.T, w *world) *tabOn {
 	t.Cleanup(cancelAlloc)
 	ctx, cancelTab := chromedp.NewContext(ctx)
 	t.Cleanup(cancelTab)
-	b := &tabOn{T: t, ctx: ctx, base: srv.URL}
+	b := &tabOn{T: t, ctx: ctx, base: base}
 	messages := chromedp.Console(ctx)
 	go func() {
 		for m, err := range messages {

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,16 +18,21 @@ const (
 	mostNew   = 100                    // new stories counted at most
 )
 
-// state is what an open page wants to know of the world.
+// state is what an open page wants to know of the world, but for the counts.
 type state struct {
-	Running bool   `json:"running"`
 	First   bool   `json:"first"`
 	Text    string `json:"text"`
 	Done    int    `json:"done"`
 	Total   int    `json:"total"`
 	News    string `json:"news"` // "3 new stories"; empty for none
 	Version uint64 `json:"version"`
-	Counts  tally  `json:"counts"`
+}
+
+// message is what it is told: the state, and the counts that changed.
+type message struct {
+	state
+	Counts tally `json:"counts"`
+	Whole  bool  `json:"whole"` // Counts are all there are: what is missing is 0
 }
 
 // events streams the state of a page of the river (server-sent events) until
@@ -64,87 +68,135 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// stream writes the state whenever it changed.
+// onlooker is an open page, what it knows and what it was told.
+type onlooker struct {
+	filter  filter
+	top     feed.Cursor
+	changed <-chan struct{} // closed when there is something to look for; nil at first
+	running bool            // polls are under way: progress moves without commits
+	state   state
+	counts  tally
+
+	told       bool
+	toldState  state
+	toldCounts tally
+}
+
+// stream tells a page what changed, until ctx ends or the server closes.
 func (s *Server) stream(ctx context.Context, w http.ResponseWriter, out *http.ResponseController, f filter, top feed.Cursor) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	var last []byte
+	o := &onlooker{filter: f, top: top}
 	for {
-		changed := s.Store.Changed()
-		now, running, err := s.state(ctx, f, top)
-		if err != nil {
+		if err := s.look(ctx, o); err != nil {
 			return err
 		}
-		if !bytes.Equal(now, last) {
-			if _, err := fmt.Fprintf(w, "data: %s\n\n", now); err != nil {
-				return err
-			}
-			if err := out.Flush(); err != nil {
-				return err
-			}
-			last = now
+		if err := o.tell(w, out); err != nil {
+			return err
 		}
-		if !s.await(ctx, w, out, changed, running, beat.C) {
+		if !s.await(ctx, w, out, o, beat.C) {
 			return nil
 		}
 	}
 }
 
-// await waits until there may be news; false ends the stream.
-func (s *Server) await(ctx context.Context, w http.ResponseWriter, out *http.ResponseController, changed <-chan struct{}, running bool, beat <-chan time.Time) bool {
-	var tick <-chan time.Time
-	if running {
-		tick = time.After(pulse)
+// look brings what an onlooker knows up to date. Counts are asked for after
+// commits only, and stories only where the store's version moved: a river's news
+// are arrivals, and not what was read.
+func (s *Server) look(ctx context.Context, o *onlooker) (err error) {
+	o.progress(s.Poller.Progress(), &s.stall)
+	first := o.changed == nil
+	if !first && !closed(o.changed) {
+		return nil
 	}
-	for {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-s.closed:
-			return false
-		case <-beat:
-			if _, err := w.Write([]byte(":\n\n")); err != nil || out.Flush() != nil {
-				return false
-			}
-			continue
-		case <-tick:
-			return true
-		case <-changed:
-		}
-		select {
-		case <-ctx.Done():
-			return false
-		case <-s.closed:
-			return false
-		case <-time.After(settle):
-			return true
-		}
+	o.changed = s.Store.Changed()
+	version := s.Store.Version()
+	if o.counts, err = s.tallies.tally(ctx, s.Store); err != nil {
+		return err
+	}
+	if first || version != o.state.Version {
+		o.state.News, err = s.news(ctx, o.filter, o.top)
+	}
+	o.state.Version = version
+	return err
+}
+
+// progress notes how far the first poll is; of others nothing is told.
+func (o *onlooker) progress(p feed.Progress, k *stall) {
+	o.running = p.Running
+	o.state.First, o.state.Text, o.state.Done, o.state.Total = false, "", 0, 0
+	if k.first(p, time.Now()) {
+		o.state.First, o.state.Text, o.state.Done, o.state.Total = true, pollText(p), p.Done, p.Total
 	}
 }
 
-func (s *Server) state(ctx context.Context, f filter, top feed.Cursor) (data []byte, running bool, err error) {
-	p := s.Poller.Progress()
-	st := state{Running: p.Running, First: p.Running && p.First, Done: p.Done, Total: p.Total, Version: s.Store.Version()}
-	if st.First {
-		st.Text = pollText(p)
-	}
-	c, err := s.Store.Counts(ctx)
-	if err != nil {
-		return nil, false, err
-	}
-	st.Counts = newTally(c)
+// news words how many stories there are above a page's first.
+func (s *Server) news(ctx context.Context, f filter, top feed.Cursor) (string, error) {
 	q := f.query()
 	q.After, q.Limit = top, mostNew
 	page, err := s.Store.Stories(ctx, q)
+	n := len(page.Stories)
+	if err != nil || n == 0 {
+		return "", err
+	}
+	text := count(n, "new story", "new stories")
+	if page.More {
+		text = "More than " + text
+	}
+	return text, nil
+}
+
+// tell writes what an onlooker doesn't know yet, if there is anything.
+func (o *onlooker) tell(w http.ResponseWriter, out *http.ResponseController) error {
+	m := message{state: o.state, Counts: o.counts.since(o.toldCounts), Whole: !o.told}
+	if o.told && o.state == o.toldState && len(m.Counts) == 0 {
+		return nil
+	}
+	o.told, o.toldState, o.toldCounts = true, o.state, o.counts
+	b, err := json.Marshal(m)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
-	if n := len(page.Stories); n > 0 {
-		st.News = count(n, "new story", "new stories")
-		if page.More {
-			st.News = "More than " + st.News
-		}
+	if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil {
+		return err
 	}
-	data, err = json.Marshal(st)
-	return data, p.Running, err
+	return out.Flush()
+}
+
+// await waits until there may be news; false ends the stream.
+func (s *Server) await(ctx context.Context, w http.ResponseWriter, out *http.ResponseController, o *onlooker, beat <-chan time.Time) bool {
+	var tick <-chan time.Time
+	if o.running {
+		tick = time.After(pulse)
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-s.closed:
+		return false
+	case <-beat:
+		_, err := w.Write([]byte(":\n\n"))
+		return err == nil && out.Flush() == nil
+	case <-tick:
+		return true
+	case <-o.changed:
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-s.closed:
+		return false
+	case <-time.After(settle):
+		return true
+	}
+}
+
+// closed reports whether a channel that only ever closes has done so.
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }

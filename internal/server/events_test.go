@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,7 +14,7 @@ import (
 )
 
 // listen opens the event stream of a page.
-func listen(t *testing.T, w *world, path string) (next func() state, resp *http.Response) {
+func listen(t *testing.T, w *world, path string) (next func() message, resp *http.Response) {
 	t.Helper()
 	srv := httptest.NewServer(w)
 	t.Cleanup(func() { w.Close(); srv.Close() })
@@ -23,21 +24,21 @@ func listen(t *testing.T, w *world, path string) (next func() state, resp *http.
 	}
 	t.Cleanup(func() { _ = resp.Body.Close() })
 	lines := bufio.NewScanner(resp.Body)
-	return func() state {
+	return func() message {
 		t.Helper()
 		for lines.Scan() {
 			data, ok := strings.CutPrefix(lines.Text(), "data: ")
 			if !ok {
 				continue
 			}
-			var st state
+			var st message
 			if err := json.Unmarshal([]byte(data), &st); err != nil {
 				t.Fatal(err)
 			}
 			return st
 		}
 		t.Fatal("the stream ended")
-		return state{}
+		return message{}
 	}, resp
 }
 
@@ -56,6 +57,81 @@ func TestEvents(t *testing.T) {
 	w.store.tell(t, late)
 	if st := next(); st.News != "1 new story" || st.Counts["unread"] != 6 {
 		t.Errorf("after a story came: %+v", st)
+	}
+	yes := true
+	if _, err := w.store.Mark(t.Context(), []uint64{1000}, feed.MarkChange{Starred: &yes}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if st := next(); st.Whole || len(st.Counts) != 1 || st.Counts["starred"] != 1 {
+		t.Errorf("after a star: %+v, want nothing but the one count that changed", st)
+	}
+}
+
+// TestEventsAskForLittle counts what the streams of many tabs ask the store for.
+func TestEventsAskForLittle(t *testing.T) {
+	w := newWorld(t, 5, nil)
+	ctx, tabs := t.Context(), make([]onlooker, 10)
+	look := func() (stories, counts int64) {
+		t.Helper()
+		w.store.asked.Store(0)
+		w.store.counted.Store(0)
+		for i := range tabs {
+			if err := w.look(ctx, &tabs[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return w.store.asked.Load(), w.store.counted.Load()
+	}
+	check := func(when string, stories, counts int64) {
+		t.Helper()
+		if s, c := look(); s != stories || c != counts {
+			t.Errorf("%s: asked for stories %d times, for counts %d times, want %d and %d", when, s, c, stories, counts)
+		}
+	}
+	check("at first", 10, 1)
+	w.poller.set(feed.Progress{Running: true, First: true, Total: 40, Done: 3})
+	check("while polling", 0, 0)
+	if tabs[3].state.Done != 3 || !tabs[3].running {
+		t.Errorf("progress is not seen: %+v", tabs[3].state)
+	}
+	yes := true
+	_, _ = w.store.Mark(ctx, []uint64{1000}, feed.MarkChange{Read: &yes}, time.Now())
+	check("after a mark", 0, 1)
+	late := invented(0, time.Now().Add(time.Hour))
+	late.ID = 2000
+	w.store.tell(t, late)
+	check("after an arrival", 10, 1)
+	if got := tabs[9].state.News; got != "6 new stories" {
+		t.Errorf("news %q", got)
+	}
+}
+
+func TestTallySince(t *testing.T) {
+	got := tally{"unread": 3, "feed-1": 2, "feed-3": 1}.since(tally{"unread": 3, "feed-1": 1, "feed-2": 5})
+	if want := (tally{"feed-1": 2, "feed-2": 0, "feed-3": 1}); !maps.Equal(got, want) {
+		t.Errorf("since: %v, want %v", got, want)
+	}
+}
+
+func TestFirstPollThatStandsStillIsGivenUp(t *testing.T) {
+	var k stall
+	now := time.Now()
+	p := feed.Progress{Running: true, First: true, Total: 2, Done: 1}
+	for _, step := range []struct {
+		after time.Duration
+		done  int
+		want  bool
+	}{{0, 1, true}, {time.Minute, 1, true}, {59 * time.Second, 1, true}, {time.Second, 1, false}, {time.Second, 2, true}, {time.Hour, 2, true}} {
+		now = now.Add(step.after)
+		p.Done = step.done
+		if got := k.first(p, now); got != step.want {
+			t.Errorf("%v later, %d done: %v, want %v", step.after, step.done, got, step.want)
+		}
+	}
+	for _, p := range []feed.Progress{{First: true}, {Running: true}} {
+		if k.first(p, now) {
+			t.Errorf("%+v is taken for a first poll", p)
+		}
 	}
 }
 

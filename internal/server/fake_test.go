@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,11 +17,13 @@ import (
 // spy is a real store that can be watched, made to fail, and made to answer at once.
 type spy struct {
 	*boltstore.Store
-	asked  int        // how often stories were asked for
-	broken error      // what Stories answers, if set
-	ahead  uint64     // by how much Version is beyond the truth
-	frozen *feed.Page // what Stories answers, if set: a benchmark is about the server's own time
-	counts feed.Counts
+	asked   atomic.Int64 // how often stories were asked for
+	counted atomic.Int64 // how often counts were
+	listed  atomic.Int64 // how often all subscriptions were
+	broken  error        // what Stories answers, if set
+	ahead   uint64       // by how much Version is beyond the truth
+	frozen  *feed.Page   // what Stories answers, if set: a benchmark is about the server's own time
+	counts  feed.Counts
 }
 
 func openSpy(t testing.TB) *spy {
@@ -42,7 +46,7 @@ func openSpy(t testing.TB) *spy {
 func (s *spy) Version() uint64 { return s.Store.Version() + s.ahead }
 
 func (s *spy) Stories(ctx context.Context, q feed.Query) (feed.Page, error) {
-	s.asked++
+	s.asked.Add(1)
 	switch {
 	case s.broken != nil:
 		return feed.Page{}, s.broken
@@ -52,7 +56,13 @@ func (s *spy) Stories(ctx context.Context, q feed.Query) (feed.Page, error) {
 	return s.Store.Stories(ctx, q)
 }
 
+func (s *spy) Subscriptions(ctx context.Context) ([]feed.Following, error) {
+	s.listed.Add(1)
+	return s.Store.Subscriptions(ctx)
+}
+
 func (s *spy) Counts(ctx context.Context) (feed.Counts, error) {
+	s.counted.Add(1)
 	if s.frozen != nil {
 		return s.counts, nil
 	}
@@ -132,12 +142,31 @@ type fakePoller struct {
 
 func (p *fakePoller) Subscribe(ctx context.Context, wishes []feed.Wish) ([]feed.Addition, error) {
 	for i := range wishes {
-		wishes[i].Canonical, wishes[i].Site = wishes[i].URL, "example"
+		u, err := meant(wishes[i].URL)
+		if err != nil {
+			return nil, err
+		}
+		wishes[i].URL, wishes[i].Canonical, wishes[i].Site = u, u, "example"
 	}
 	return p.store.Subscribe(ctx, wishes, time.Now())
 }
 
+// meant reads an address as pollers do, or says with a hint why it can't.
+func meant(address string) (string, error) {
+	switch scheme, _, ok := strings.Cut(address, "://"); {
+	case !ok:
+		return "https://" + address, nil
+	case scheme != "http" && scheme != "https" || strings.Contains(address, "%zz"):
+		return "", feed.WithHint(errors.New("read the address "+address), "give another")
+	}
+	return address, nil
+}
+
 func (p *fakePoller) Discover(_ context.Context, url string) ([]feed.Found, error) {
+	url, err := meant(url)
+	if err != nil {
+		return nil, err
+	}
 	if f, ok := p.found[url]; ok {
 		return f, nil
 	}
@@ -179,7 +208,8 @@ func (p *fakePoller) set(now feed.Progress) {
 }
 
 func (p *fakePoller) Fetch(_ context.Context, url string) ([]byte, error) {
-	if f, ok := p.files[url]; ok {
+	url, err := meant(url)
+	if f, ok := p.files[url]; ok && err == nil {
 		return []byte(f), nil
 	}
 	return nil, errors.New("fetch " + url + ": not found")

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"strings"
@@ -14,8 +15,6 @@ type feedsPage struct {
 	Frame
 	Groups  []feedGroup
 	Summary string
-	Folders []string // for forms
-	Total   int
 }
 
 // feedGroup is the feeds of one folder.
@@ -52,7 +51,7 @@ type health struct {
 }
 
 func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.subscriptions(r.Context())
+	list, err := s.Store.Subscriptions(r.Context())
 	if err != nil {
 		return err
 	}
@@ -60,7 +59,7 @@ func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := feedsPage{Frame: frame, Total: len(list), Folders: folders(list)}
+	p := feedsPage{Frame: frame}
 	p.Groups, p.Summary = newGroups(list, time.Now())
 	return s.render(w, r, http.StatusOK, "feeds", p)
 }
@@ -68,17 +67,18 @@ func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
 // newGroups sorts feeds into their folders, the ones without first, and sums up
 // how they are doing.
 func newGroups(list []feed.Following, now time.Time) ([]feedGroup, string) {
-	rows := map[string][]feedRow{}
+	rows, names := map[string][]feedRow{}, tree{}
 	failing := 0
 	for _, x := range list {
 		rw := newFeedRow(x, now)
 		if rw.Health.State == "failing" || rw.Health.State == "gone" {
 			failing++
 		}
+		names.add(x.Subscription.Folder)
 		rows[x.Subscription.Folder] = append(rows[x.Subscription.Folder], rw)
 	}
 	var groups []feedGroup
-	for _, name := range append([]string{""}, folders(list)...) {
+	for _, name := range append([]string{""}, names.list()...) {
 		if len(rows[name]) > 0 {
 			groups = append(groups, feedGroup{Name: name, Rows: rows[name]})
 		}
@@ -135,7 +135,7 @@ func newHealth(x feed.Following, now time.Time) health {
 func troubled(st feed.State, now time.Time) health {
 	h := health{State: "failing", Text: sentence(st.Error), Todo: todo(st.Failure)}
 	if st.Error == "" {
-		h.Text = sentenceCase(string(st.Failure))
+		h.Text = sentence(cmp.Or(string(st.Failure), "it failed"))
 	}
 	if st.Failure == feed.FailureLimited || (st.Failure == feed.FailureTemporary && st.Failures < 3) {
 		h.State = "waiting"
@@ -191,7 +191,7 @@ func (s *Server) feedPage(r *http.Request) (*feedPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.subscriptions(r.Context())
+	list, err := s.Store.Outlets(r.Context())
 	if err != nil {
 		return nil, err
 	}

@@ -2,9 +2,11 @@ package server
 
 import (
 	"bytes"
+	"fmt"
 	"mime/multipart"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,7 +73,7 @@ func TestSubscribe(t *testing.T) {
 	w.poller.found["https://one.example"] = []feed.Found{{URL: "https://one.example/feed"}}
 	w.poller.found["https://two.example/"] = []feed.Found{{URL: "https://two.example/a", Title: "A"}, {URL: "https://two.example/b", Title: "B <i>"}}
 	a := w.get(t, "/subscribe?url=web%2Bfeed:https://one.example&folder=World").status(200)
-	if got := a.one(a.page(), "#add-url").attr("value"); got != "https://one.example" {
+	if got := a.one(a.page(), "#add-url").attr("value"); got != "web+feed:https://one.example" {
 		t.Errorf("address %q", got)
 	}
 	w.post(t, "/subscribe", url.Values{"url": {"one.example"}, "folder": {"World"}}).status(303).location("/feeds/10?done=…")
@@ -94,19 +96,12 @@ func TestSubscribe(t *testing.T) {
 	if got := a.one(a.page(), ".wrong").text(); got != "Fetch https://nowhere.example: no such host. Check the address." {
 		t.Errorf("problem %q", got)
 	}
-	w.post(t, "/subscribe", url.Values{"exact": {"file:///etc/passwd"}}).status(400)
-	w.post(t, "/subscribe", url.Values{"url": {" "}}).status(422)
-}
-
-func TestFeedAddress(t *testing.T) {
-	for in, want := range map[string]string{
-		"example.org": "https://example.org", " https://example.org/x ": "https://example.org/x", "feed://example.org/f": "https://example.org/f",
-		"feed:https://example.org/f": "https://example.org/f", "web+feed:http://example.org": "http://example.org", "": "", "javascript:alert(1)": "https://javascript:alert(1)",
-	} {
-		if got := feedAddress(in); got != want {
-			t.Errorf("feedAddress(%q) = %q, want %q", in, got, want)
-		}
+	w.post(t, "/subscribe", url.Values{"exact": {"file:///etc/passwd"}}).status(422)
+	a = w.post(t, "/subscribe", url.Values{"url": {"gopher://old.example"}}).status(422)
+	if got := a.one(a.page(), ".wrong").text(); got != "Read the address gopher://old.example. Give another." {
+		t.Errorf("problem %q", got)
 	}
+	w.post(t, "/subscribe", url.Values{"url": {" "}}).status(422)
 }
 
 const list = `<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>
@@ -184,6 +179,38 @@ func TestImportReplacesTheStarter(t *testing.T) {
 	}
 	if len(w.following(t)) != 9 {
 		t.Errorf("%d feeds, want 9", len(w.following(t)))
+	}
+}
+
+// A list without titles has the address in their place; as the reader's title it
+// would hide the publisher's for ever.
+func TestImportTakesNoAddressForATitle(t *testing.T) {
+	w := newWorld(t, -1, nil)
+	w.upload(t, `<opml version="2.0"><body><outline type="rss" text="https://a.example/f" xmlUrl="https://a.example/f"/>
+<outline type="rss" text="Beta" xmlUrl="https://b.example/f"/></body></opml>`).status(303)
+	var got []string
+	for _, x := range w.following(t) {
+		got = append(got, x.Subscription.URL+" "+x.Subscription.Title)
+	}
+	if want := []string{"https://b.example/f Beta", "https://a.example/f "}; !slices.Equal(got, want) {
+		t.Errorf("titles %q, want %q", got, want)
+	}
+}
+
+// The poller takes a list as a whole or not at all.
+func TestImportSurvivesAddressesThatThePollerRefuses(t *testing.T) {
+	w := newWorld(t, -1, nil)
+	var b strings.Builder
+	for i := range 9 {
+		fmt.Fprintf(&b, `<outline type="rss" text="Feed %d" xmlUrl="https://f%d.example/%s"/>`, i, i, map[bool]string{true: "?%zz"}[i%4 == 0])
+	}
+	a := w.upload(t, `<opml version="2.0"><body>`+b.String()+`</body></opml>`).status(303)
+	p := w.get(t, a.Header().Get("Location")).status(200).page()
+	if got := p.find(".sum")[0].text(); got != "6 added, 0 already there, 3 failed." || len(w.following(t)) != 6 {
+		t.Errorf("summary %q, %d feeds", got, len(w.following(t)))
+	}
+	if got := p.find("tr.failed")[1].text(); got != "Feed 4 https://f4.example/?%zz Failed. Read the address https://f4.example/?%zz. Give another. Line 1" {
+		t.Errorf("refused: %q", got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"net/http"
 	"sync"
 	"time"
@@ -58,18 +57,17 @@ func (s *Server) frame(r *http.Request, title, part string) (Frame, error) {
 	f := s.bareFrame(title)
 	f.Nav, f.Part = true, part
 	f.Events, f.Back = "/events", backTo(r)
-	f.poll(s.Poller.Progress())
+	if p := s.Poller.Progress(); s.stall.first(p, time.Now()) {
+		f.poll(p)
+	}
 	f.Flash, _ = s.shelf.get(r.URL.Query().Get("done")).(*flash)
 	var err error
 	f.LogOut, err = s.locked(r.Context())
 	return f, err
 }
 
-// poll shows the banner while the first poll is on.
+// poll shows how far the first poll is, and lets the page fill.
 func (f *Frame) poll(p feed.Progress) {
-	if !p.Running || !p.First {
-		return
-	}
 	f.First, f.Refresh = true, 4
 	f.Poll = &pollBanner{Text: pollText(p), Done: p.Done, Total: p.Total}
 }
@@ -83,32 +81,31 @@ func pollText(p feed.Progress) string {
 	return text + "."
 }
 
-// following keeps the list of subscriptions until something is committed.
-type following struct {
-	mu      sync.Mutex
-	changed <-chan struct{}
-	list    []feed.Following
+// standstill is how long the first poll may get nowhere before pages stop waiting
+// for it.
+const standstill = 2 * time.Minute
+
+// stall judges whether the first poll gets on: a feed that never answers must not
+// keep pages asking again for ever.
+type stall struct {
+	mu    sync.Mutex
+	last  feed.Progress
+	since time.Time // when last was first seen
+	asked time.Time
 }
 
-// subscriptions is Store.Subscriptions, asked again only after a commit.
-func (s *Server) subscriptions(ctx context.Context) ([]feed.Following, error) {
-	k := &s.follow
+// first reports whether the first poll is on, and getting on.
+func (k *stall) first(p feed.Progress, now time.Time) bool {
+	if !p.Running || !p.First {
+		return false
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.changed != nil {
-		select {
-		case <-k.changed:
-		default:
-			return k.list, nil
-		}
+	if p != k.last || now.Sub(k.asked) > standstill {
+		k.last, k.since = p, now
 	}
-	changed := s.Store.Changed()
-	list, err := s.Store.Subscriptions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	k.changed, k.list = changed, list
-	return list, nil
+	k.asked = now
+	return now.Sub(k.since) < standstill
 }
 
 // done puts what to tell on the shelf and sends the browser back to path,

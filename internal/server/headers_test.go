@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tidings/internal/feed"
 )
 
@@ -40,18 +42,26 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 
 func TestGetChangesNothing(t *testing.T) {
 	w := newWorld(t, 3, func(o *Options) { o.Starter = []feed.Wish{{URL: "https://outlet1.example/feed.xml", Folder: "World"}} })
-	written := w.watch()
 	paths := append([]string{"/mark?read=1000", "/feeds/3/refresh", "/logout", "/mark-all", "/import", "/subscribe?url=https://x.example&exact=https://x.example/f"}, everyPage...)
 	for _, rt := range w.routes() {
 		if _, path := concrete(rt.pattern); path != "/events" {
 			paths = append(paths, path)
 		}
 	}
-	for _, path := range paths {
-		for _, method := range []string{"GET", "HEAD"} {
-			w.send(t, method, path, nil)
+	ask := func() {
+		for _, path := range paths {
+			for _, method := range []string{"GET", "HEAD"} {
+				w.send(t, method, path, nil)
+			}
 		}
 	}
+	before := w.visible(t)
+	ask() // the merged feed notes what it serves; the second time, that is known
+	if diff := cmp.Diff(before, w.visible(t)); diff != "" {
+		t.Errorf("GET changed something (-before +after):\n%s", diff)
+	}
+	written := w.watch()
+	ask()
 	if written() || len(w.poller.asked) != 0 {
 		t.Errorf("GET wrote something, or polled %v", w.poller.asked)
 	}
@@ -59,6 +69,25 @@ func TestGetChangesNothing(t *testing.T) {
 	if !written() {
 		t.Error("the test doesn't see what is written")
 	}
+}
+
+// visible is all that a person could see.
+func (w *world) visible(t *testing.T) []any {
+	t.Helper()
+	counts, err := w.store.Counts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := w.store.Stories(t.Context(), feed.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := w.store.Settings(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(settings, settingStamps)
+	return []any{counts, page, settings, w.following(t), w.store.Version()}
 }
 
 func TestHeadIsGetWithoutBody(t *testing.T) {

@@ -3,10 +3,10 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -73,7 +73,7 @@ func (s *Server) uploaded(w http.ResponseWriter, r *http.Request) (body []byte, 
 		body, err := io.ReadAll(file)
 		return body, head.Filename, err
 	}
-	address := feedAddress(r.FormValue("url"))
+	address := strings.TrimSpace(r.FormValue("url"))
 	if address == "" {
 		return nil, "", badRequest("Choose an OPML file, or give the address of one.")
 	}
@@ -111,55 +111,79 @@ func (s *Server) take(ctx context.Context, body []byte, source string, replace b
 // followAll subscribes to what can be subscribed to, reports each, and gives the
 // numbers of the subscriptions that the list names.
 func (s *Server) followAll(ctx context.Context, rep *report, outlines []opml.Outline) (map[uint64]bool, error) {
-	var good []opml.Outline
-	var wishes []feed.Wish
-	for _, o := range outlines {
-		if !usable(o.URL) {
-			rep.add(o, "failed", 0)
-			continue
+	wishes := make([]feed.Wish, len(outlines))
+	for i, o := range outlines {
+		wishes[i] = feed.Wish{URL: o.URL, Folder: o.Folder, SiteURL: o.SiteURL, Description: o.Description}
+		if o.Named { // an address in a title's place would hide the publisher's title
+			wishes[i].Title = o.Title
 		}
-		good = append(good, o)
-		wish := feed.Wish{URL: o.URL, Folder: o.Folder, SiteURL: o.SiteURL, Description: o.Description}
-		if o.Named {
-			wish.Title = o.Title
-		}
-		wishes = append(wishes, wish)
 	}
-	if len(wishes) == 0 {
-		return nil, nil
-	}
-	added, err := s.Poller.Subscribe(ctx, wishes)
+	answers, err := s.subscribeAll(ctx, wishes)
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to the list: %w", err)
 	}
-	if len(added) != len(wishes) {
-		return nil, fmt.Errorf("subscribe to the list: %d answers for %d wishes", len(added), len(wishes))
-	}
 	named := map[uint64]bool{}
-	for i, a := range added {
-		state := "known"
-		if a.Added {
-			state = "added"
+	for i, a := range answers {
+		rep.add(outlines[i], a)
+		if a.err == nil {
+			named[a.Subscription.ID] = true
 		}
-		rep.add(good[i], state, a.Subscription.ID)
-		named[a.Subscription.ID] = true
 	}
 	return named, nil
 }
 
-// usable reports whether an address can be subscribed to.
-func usable(address string) bool {
-	u, err := url.Parse(feedAddress(address))
-	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+// wished is what came of a wish: an addition, or a reason why there is none.
+type wished struct {
+	feed.Addition
+	err error
 }
 
-func (rep *report) add(o opml.Outline, state string, id uint64) {
-	l := reportLine{State: state, Title: o.Title, URL: o.URL, Folder: o.Folder, Line: o.Line, Feed: number(id)}
-	switch state {
-	case "failed":
-		l.Reason = "This is no http or https address."
+// subscribeAll gives an answer for each wish. The poller takes a list as a whole
+// or not at all, so one with an address that it can't read is halved until that
+// address stands alone.
+func (s *Server) subscribeAll(ctx context.Context, wishes []feed.Wish) ([]wished, error) {
+	if len(wishes) == 0 {
+		return nil, nil
+	}
+	added, err := s.Poller.Subscribe(ctx, wishes)
+	var hint *feed.Hint
+	switch {
+	case err == nil:
+		return answers(wishes, added)
+	case !errors.As(err, &hint):
+		return nil, err
+	case len(wishes) == 1:
+		return []wished{{err: err}}, nil
+	}
+	half := len(wishes) / 2
+	front, err := s.subscribeAll(ctx, wishes[:half])
+	if err != nil {
+		return nil, err
+	}
+	back, err := s.subscribeAll(ctx, wishes[half:])
+	return append(front, back...), err
+}
+
+func answers(wishes []feed.Wish, added []feed.Addition) ([]wished, error) {
+	if len(added) != len(wishes) {
+		return nil, fmt.Errorf("%d answers for %d wishes", len(added), len(wishes))
+	}
+	all := make([]wished, len(added))
+	for i, a := range added {
+		all[i].Addition = a
+	}
+	return all, nil
+}
+
+func (rep *report) add(o opml.Outline, a wished) {
+	l := reportLine{State: "known", Title: o.Title, URL: o.URL, Folder: o.Folder, Line: o.Line, Feed: number(a.Subscription.ID)}
+	switch {
+	case a.err != nil:
+		text, todo := inWords(a.err)
+		l.State, l.Reason = "failed", strings.TrimSpace(text+" "+todo)
 		rep.Failed++
-	case "added":
+	case a.Added:
+		l.State = "added"
 		rep.Added++
 	default:
 		rep.Known++

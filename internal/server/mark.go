@@ -127,16 +127,32 @@ func filterOf(path string) filter {
 	return f
 }
 
+// parseUntil reads the greatest number that a story had when the page was made. A
+// form without it could mark what nobody has seen.
+func parseUntil(v url.Values) (uint64, error) {
+	n, err := strconv.ParseUint(v.Get("until"), 10, 64)
+	if err != nil || n == 0 {
+		return 0, badRequest("The form doesn’t say when its page was made. Load the page anew.")
+	}
+	return n, nil
+}
+
 // markAbove marks what stands between two places of a page read: down to the
-// cursor, but nothing that is newer than the page's first story and so was
-// never seen.
+// cursor, but nothing above the page's first story, and nothing that came after
+// the page was made, wherever its place is: neither was ever seen.
 func (s *Server) markAbove(w http.ResponseWriter, r *http.Request, down feed.Cursor) error {
 	back := local(r.PostForm.Get("back"))
 	top, err := feed.ParseCursor(r.PostForm.Get("top"))
 	if err != nil {
 		return badRequest("The page’s place in the river could not be read.")
 	}
-	ids, err := s.between(r.Context(), filterOf(back), top, down)
+	until, err := parseUntil(r.PostForm)
+	if err != nil {
+		return err
+	}
+	q := filterOf(back).query()
+	q.Unread, q.Until = true, until
+	ids, err := s.between(r.Context(), q, top, down)
 	if err != nil {
 		return err
 	}
@@ -148,11 +164,12 @@ func (s *Server) markAbove(w http.ResponseWriter, r *http.Request, down feed.Cur
 	return s.marked(w, r, changed, back)
 }
 
-// between lists the unread stories from top down to a place, both included.
-func (s *Server) between(ctx context.Context, f filter, top, down feed.Cursor) ([]uint64, error) {
-	ids := []uint64{down.Story}
-	q := f.query()
-	q.Unread, q.After, q.Limit = true, down, 500
+// between lists the stories that q chooses from top down to a place, both included.
+func (s *Server) between(ctx context.Context, q feed.Query, top, down feed.Cursor) (ids []uint64, err error) {
+	if down.Story <= q.Until {
+		ids = append(ids, down.Story)
+	}
+	q.After, q.Limit = down, 500
 	for {
 		page, err := s.Store.Stories(ctx, q)
 		if err != nil {
@@ -178,7 +195,8 @@ func newer(a, b feed.Cursor) bool {
 	return a.Time.After(b.Time) || a.Time.Equal(b.Time) && a.Story > b.Story
 }
 
-// markAll marks a stretch of the river read, from the page's first story down.
+// markAll marks a stretch of the river read, from the page's first story down, but
+// no story that came after the page was made.
 func (s *Server) markAll(w http.ResponseWriter, r *http.Request) error {
 	if err := parseForm(w, r, 64<<10); err != nil {
 		return err
@@ -193,6 +211,9 @@ func (s *Server) markAll(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := f.query()
 	q.Unread = true
+	if q.Until, err = parseUntil(r.PostForm); err != nil {
+		return err
+	}
 	changed, err := s.Store.MarkAll(r.Context(), q, upTo, time.Now())
 	if err != nil {
 		return err
@@ -229,23 +250,6 @@ func (s *Server) undo(w http.ResponseWriter, r *http.Request) error {
 
 // wantsJSON reports whether our script asks.
 func wantsJSON(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
-
-// tally is the numbers beside the river's filters, for the script: "unread",
-// "starred", "feed-12", "folder-World". A name that is missing counts nothing.
-type tally map[string]int
-
-func newTally(c feed.Counts) tally {
-	t := tally{"unread": c.Unread, "starred": c.Starred}
-	for folder, n := range c.Folders {
-		t["folder-"+folder] = n
-	}
-	for id, n := range c.Feeds {
-		if n > 0 {
-			t["feed-"+number(id)] = n
-		}
-	}
-	return t
-}
 
 func (s *Server) writeCounts(w http.ResponseWriter, r *http.Request, changed int) error {
 	c, err := s.Store.Counts(r.Context())

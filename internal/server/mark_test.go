@@ -112,7 +112,7 @@ func TestMarkAbove(t *testing.T) {
 	w := newWorld(t, 30, nil)
 	p := w.get(t, "/").page()
 	rw := p.find("#s991")[0]
-	form := url.Values{"above": {rw.find("button[name=above]")[0].attr("value")}, "top": {p.find("#river input[name=top]")[0].attr("value")}, "back": {"/"}}
+	form := url.Values{"above": {rw.find("button[name=above]")[0].attr("value")}, "top": {p.find("#river input[name=top]")[0].attr("value")}, "until": {p.find("#river input[name=until]")[0].attr("value")}, "back": {"/"}}
 	late := invented(0, time.Now().Add(time.Minute))
 	late.ID = 2000
 	w.store.tell(t, late)
@@ -124,6 +124,37 @@ func TestMarkAbove(t *testing.T) {
 	}
 	if w.mark(t, 2000).Read {
 		t.Error("a story that was never on the page is read")
+	}
+}
+
+// A story may come late: its place in the river is then below the top of a page
+// that was made before it came, and it was still never seen.
+func TestMarkingLeavesWhatCameLateBelowTheTop(t *testing.T) {
+	for _, form := range []string{"#mark-all", "#river"} {
+		w := newWorld(t, 30, nil)
+		p := w.get(t, "/").page()
+		v := url.Values{}
+		for _, n := range p.find(form + " input") {
+			v.Set(n.attr("name"), n.attr("value"))
+		}
+		if form == "#river" {
+			v.Set("above", p.find("#river .foot button")[0].attr("value"))
+		}
+		late := invented(3, time.Now().Add(-time.Minute))
+		late.ID = 2000
+		w.store.tell(t, late)
+		w.post(t, p.find(form)[0].attr("action"), v).status(303).location("/?done=…")
+		if w.mark(t, 2000).Read {
+			t.Errorf("%s: a story that was never on the page is read", form)
+		}
+		if n := w.unread(t); n != 1 {
+			t.Errorf("%s: %d unread left, want the one that came late", form, n)
+		}
+		v.Del("until")
+		w.post(t, p.find(form)[0].attr("action"), v).status(400)
+		if w.mark(t, 2000).Read {
+			t.Errorf("%s: a form that doesn't say when its page was made marks all the same", form)
+		}
 	}
 }
 

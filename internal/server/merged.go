@@ -26,9 +26,11 @@ const (
 type merged struct {
 	mu   sync.Mutex
 	docs map[string]*document // by address as served, with everything that shaped it
+	// stamps are what was served last, by address; they outlive the documents.
+	stamps map[string]stamp
 }
 
-// mostDocs bounds what is kept: addresses carry the Host, which anyone can make up.
+// mostDocs bounds what is kept of each: addresses carry the Host, which anyone can make up.
 const mostDocs = 16
 
 // document is the merged feed as sent.
@@ -148,11 +150,13 @@ func (s *Server) document(r *http.Request, f filter, n int) (*document, error) {
 	}
 	about := s.about(r, f, self)
 	tag := publish.Tag(page.Stories, about)
-	if doc != nil && doc.tag == tag {
-		doc = &document{version, tag, doc.modified, doc.body, doc.zipped}
-	} else if doc, err = s.build(about, page.Stories, version, tag); err != nil {
-		return nil, err
+	if doc == nil || doc.tag != tag {
+		if doc, err = s.build(about, page.Stories); err != nil {
+			return nil, err
+		}
 	}
+	at := s.dated(r.Context(), about, page.Stories, tag)
+	doc = &document{version, tag, at, doc.body, doc.zipped}
 	if len(m.docs) >= mostDocs || m.docs == nil {
 		m.docs = map[string]*document{}
 	}
@@ -188,8 +192,7 @@ func (s *Server) about(r *http.Request, f filter, self string) publish.Feed {
 	return about
 }
 
-func (s *Server) build(about publish.Feed, stories []feed.Headline, version uint64, tag string) (*document, error) {
-	doc := &document{version: version, tag: tag, modified: publish.Updated(about, stories)}
+func (s *Server) build(about publish.Feed, stories []feed.Headline) (*document, error) {
 	var b, z bytes.Buffer
 	if err := publish.Atom(&b, about, stories); err != nil {
 		return nil, err
@@ -197,8 +200,7 @@ func (s *Server) build(about publish.Feed, stories []feed.Headline, version uint
 	if err := s.zip(&z, b.Bytes()); err != nil {
 		return nil, err
 	}
-	doc.body, doc.zipped = b.Bytes(), z.Bytes()
-	return doc, nil
+	return &document{body: b.Bytes(), zipped: z.Bytes()}, nil
 }
 
 // feedAddress is the path of the merged feed that a feed reader can use;

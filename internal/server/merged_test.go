@@ -108,10 +108,10 @@ func TestMergedFeedValidators(t *testing.T) {
 func TestMergedFeedIsBuiltOnlyWhenItMust(t *testing.T) {
 	w := newWorld(t, 20, nil)
 	tag := w.get(t, "/feed.atom").Header().Get("ETag")
-	asked := w.store.asked
+	asked := w.store.asked.Load()
 	w.get(t, "/feed.atom", "If-None-Match", tag).status(304)
 	w.get(t, "/feed.atom").status(200)
-	if w.store.asked != asked {
+	if w.store.asked.Load() != asked {
 		t.Error("stories were read although the version stood still")
 	}
 	doc := w.merged.docs["http://localhost:8080/feed.atom"]
@@ -138,6 +138,78 @@ func TestMergedFeedSurvivesRestart(t *testing.T) {
 	if before.Body.String() != after.Body.String() || before.Header().Get("ETag") != after.Header().Get("ETag") {
 		t.Error("the document changed although nothing did")
 	}
+	if got, want := after.Header().Get("Last-Modified"), before.Header().Get("Last-Modified"); got != want {
+		t.Errorf("Last-Modified moved from %s to %s although nothing changed", want, got)
+	}
+}
+
+// Whatever changes the document must reach a client that asks by date alone, also
+// when a restart lies in between.
+func TestMergedFeedDateMovesWithEveryChange(t *testing.T) {
+	late := func(w *world) {
+		f := invented(3, time.Now().Add(-24*time.Hour)) // far below the top
+		f.ID, f.Members = 2000, f.Members[:1]
+		f.Members[0].Entry.Seen = time.Now()
+		w.store.tell(t, f)
+	}
+	rename := func(w *world) {
+		title := "Another name"
+		if _, err := w.poller.Change(t.Context(), 9, feed.Change{Title: &title}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove := func(w *world) {
+		if err := w.poller.Remove(t.Context(), 9); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, change := range map[string]func(*world){"late": late, "rename": rename, "remove": remove} {
+		for _, restart := range []bool{false, true} {
+			w := newWorld(t, 20, nil)
+			var modified string
+			for range 2 {
+				modified = w.get(t, "/feed.atom").status(200).Header().Get("Last-Modified")
+			}
+			change(w)
+			if restart {
+				again, err := New(w.Options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer again.Close()
+				w.Server = again
+			}
+			a := w.get(t, "/feed.atom", "If-Modified-Since", modified)
+			if a.Code != 200 {
+				t.Errorf("%s, restart %v: %d, want 200", name, restart, a.Code)
+			}
+			w.get(t, "/feed.atom", "If-Modified-Since", a.Header().Get("Last-Modified")).status(304)
+		}
+	}
+}
+
+func TestMergedFeedDate(t *testing.T) {
+	var m merged
+	now := time.Unix(1000, 0)
+	for _, tt := range []struct {
+		tag   string
+		told  int64
+		want  int64
+		fresh bool
+	}{
+		{"a", 900, 900, true},
+		{"a", 950, 900, false}, // the same document
+		{"b", 900, 901, true},  // another one with the same date
+		{"c", 300, 902, true},  // or an older one
+		{"d", 990, 990, true},
+		{"e", 5000, 1000, true}, // a publisher's date from the future is not ours
+		{"f", 5000, 1001, true},
+	} {
+		at, fresh := m.date("/feed.atom", tt.tag, time.Unix(tt.told, 0), now)
+		if at.Unix() != tt.want || fresh != tt.fresh {
+			t.Errorf("%s: %d %v, want %d %v", tt.tag, at.Unix(), fresh, tt.want, tt.fresh)
+		}
+	}
 }
 
 func TestMergedFeedUnderItsPublicName(t *testing.T) {
@@ -155,5 +227,8 @@ func TestMergedFeedForgetsMadeUpHosts(t *testing.T) {
 	}
 	if n := len(w.merged.docs); n > mostDocs {
 		t.Errorf("%d documents kept", n)
+	}
+	if n := len(w.merged.stamps); n > mostDocs {
+		t.Errorf("%d stamps kept", n)
 	}
 }

@@ -113,6 +113,22 @@ func TestBrowserStory(t *testing.T) {
 	b.until(`location.pathname === "/" && location.search === "?folder=World"`)
 }
 
+// Excerpts end with a whole line, their second at most: no sliver of a third shows.
+func TestBrowserExcerptsEndWithALine(t *testing.T) {
+	b := browse(t, newWorld(t, 40, nil))
+	for _, width := range []int64{390, 1200} {
+		b.do(chromedp.EmulateViewport(width, 900))
+		b.open("/?view=all")
+		odd := js[[]string](b, `[...document.querySelectorAll("#river .excerpt")].flatMap((e) => {
+			const lines = e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight);
+			return Math.abs(lines - Math.round(lines)) < .02 && lines < 2.5 ? [] : [e.closest("li").id + ": " + lines];
+		})`)
+		if len(odd) > 0 {
+			t.Errorf("at %d px these rows have odd numbers of lines: %v", width, odd)
+		}
+	}
+}
+
 func TestBrowserImport(t *testing.T) {
 	w := newWorld(t, 3, nil)
 	b := browse(t, w)
@@ -143,6 +159,7 @@ func TestBrowserFirstRunFillsByItself(t *testing.T) {
 	w.poller.set(feed.Progress{Running: true, First: true, Total: 40, Done: 30})
 	w.store.tell(t, invented(0, time.Now()), invented(1, time.Now()))
 	b.until(`document.querySelectorAll("#river .row").length === 2`)
+	b.until(`document.querySelector("#mark-all [name=until]").value === document.querySelector("#river [name=until]").value`)
 	b.until(`document.querySelector("#poll-bar").value === 30`)
 	w.poller.set(feed.Progress{})
 	w.store.tell(t, invented(2, time.Now()))

@@ -18,6 +18,7 @@ type riverPage struct {
 	Days     []day
 	Top      string // place of its newest story
 	Bottom   string // place of its oldest story
+	Newest   string // the greatest number of a story when the page was made
 	Marks    *markAllForm
 	Newer    string // address of the page before, empty at the top
 	Older    string // address of the page after, empty at the end
@@ -35,8 +36,9 @@ type tab struct {
 	Current bool
 }
 
-// markAllForm marks what is listed, and all that is older, read.
-type markAllForm struct{ View, Folder, Feed, UpTo, Back string }
+// markAllForm marks what is listed, and all that is older, read; but no story that
+// came after the page was made.
+type markAllForm struct{ View, Folder, Feed, UpTo, Until, Back string }
 
 // day is the stories of one day.
 type day struct {
@@ -89,7 +91,7 @@ func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage,
 	if err != nil {
 		return nil, err
 	}
-	feeds, err := s.subscriptions(ctx)
+	feeds, err := s.Store.Outlets(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +125,7 @@ func (p *riverPage) fill(f filter, q feed.Query, found feed.Page) {
 		return
 	}
 	first, last := found.Stories[0].Cursor(), found.Stories[n-1].Cursor()
-	p.Top, p.Bottom = first.String(), last.String()
+	p.Top, p.Bottom, p.Newest = first.String(), last.String(), number(found.Newest)
 	up := !q.After.IsZero()
 	if found.More && !up || up {
 		p.Older = "/" + f.encode("before", p.Bottom)
@@ -134,15 +136,15 @@ func (p *riverPage) fill(f filter, q feed.Query, found feed.Page) {
 	if up && !found.More {
 		p.Newer = ""
 	}
-	p.Marks = &markAllForm{View: f.View, Folder: f.Folder, Feed: number(f.Feed), UpTo: p.Top, Back: "/" + f.encode()}
+	p.Marks = &markAllForm{View: f.View, Folder: f.Folder, Feed: number(f.Feed), UpTo: p.Top, Until: p.Newest, Back: "/" + f.encode()}
 }
 
 // heading is the page's title; empty if its feed is unknown.
-func heading(f filter, feeds []feed.Following) string {
+func heading(f filter, feeds []feed.Outlet) string {
 	if f.Feed != 0 {
 		for _, x := range feeds {
-			if x.Subscription.ID == f.Feed {
-				return x.Name()
+			if x.Feed == f.Feed {
+				return x.Title
 			}
 		}
 		return ""
@@ -188,11 +190,11 @@ func empty(f filter, q feed.Query, feeds int, polling bool) *emptyText {
 
 // starterNotice tells where the first feeds came from, until it is dismissed
 // or none of them is left.
-func (s *Server) starterNotice(ctx context.Context, feeds []feed.Following) (*starterNotice, error) {
+func (s *Server) starterNotice(ctx context.Context, feeds []feed.Outlet) (*starterNotice, error) {
 	if len(s.Options.Starter) == 0 {
 		return nil, nil
 	}
-	n := len(untouched(s.Options.Starter, feeds))
+	n := starters(s.Options.Starter, feeds)
 	if n == 0 {
 		return nil, nil
 	}
@@ -201,6 +203,20 @@ func (s *Server) starterNotice(ctx context.Context, feeds []feed.Following) (*st
 		return nil, err
 	}
 	return &starterNotice{Text: count(n, "feed", "feeds")}, nil
+}
+
+// starters counts the feeds of the starter list that are still where it put them.
+func starters(starter []feed.Wish, feeds []feed.Outlet) (n int) {
+	folder := make(map[string]string, len(starter))
+	for _, w := range starter {
+		folder[w.URL] = w.Folder
+	}
+	for _, x := range feeds {
+		if f, ok := folder[x.URL]; ok && f == x.Folder && !x.Paused {
+			n++
+		}
+	}
+	return n
 }
 
 // starterNotice is the first run's.

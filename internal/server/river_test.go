@@ -230,6 +230,59 @@ func TestStoryNeighbours(t *testing.T) {
 	}
 }
 
+// Levels that come later than this page must read well on it.
+func TestStoryPageOfUnknownLevels(t *testing.T) {
+	w := newWorld(t, 1, nil)
+	x := invented(0, time.Now().Add(time.Minute))
+	x.ID = 3000
+	x.Members[1].Verdict = feed.Verdict{Level: "near", Of: 1, Score: .93, Evidence: "93 % of the text is the same."}
+	x.Members[2].Verdict = feed.Verdict{Level: "near", Of: 1, Score: .9}
+	x.Members[3].Verdict = feed.Verdict{Level: "", Of: 1}
+	w.store.tell(t, x)
+	var got []string
+	for _, n := range w.get(t, "/story/3000").status(200).page().find(".sources .evidence") {
+		got = append(got, n.text())
+	}
+	want := []string{"Shown above First to arrive Original", "93 % of the text is the same. Original", "The same story Original", "The same story Original"}
+	if !slices.Equal(got, want) {
+		t.Errorf("evidence %q, want %q", got, want)
+	}
+}
+
+// Only the list of feeds reads all subscriptions: with thousands that takes longer
+// than everything else a page does.
+func TestPagesDontReadAllSubscriptions(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	for _, path := range []string{"/", "/?folder=World", "/story/1000", "/feeds/3", "/feeds/3/remove", "/subscribe", "/settings", "/feed.atom"} {
+		w.get(t, path).status(200)
+	}
+	if n := w.store.listed.Load(); n != 0 {
+		t.Errorf("subscriptions were read %d times", n)
+	}
+}
+
+func TestUntitledStoryIsCalledByItsFirstSentence(t *testing.T) {
+	for _, tt := range []struct{ text, title, excerpt string }{
+		{"The baker sells yesterday’s bread under the name “Thursday”. I bought a Thursday. It was good.",
+			"The baker sells yesterday’s bread under the name “Thursday”.", "I bought a Thursday. It was good."},
+		{"Ja. Und dann ging der Vorhang auf, und niemand von uns wusste noch, warum wir eigentlich gekommen waren.",
+			"Ja. Und dann ging der Vorhang auf, und niemand von uns wusste noch, warum wir…", "…eigentlich gekommen waren."},
+		{"雨が降った。" + strings.Repeat("駅前の市場は今日も開いている。", 8), "雨が降った。" + strings.Repeat("駅前の市場は今日も開いている。", 4), strings.Repeat("駅前の市場は今日も開いている。", 4)},
+	} {
+		if title, excerpt := headed(feed.Entry{Excerpt: tt.text}); title != tt.title || excerpt != tt.excerpt {
+			t.Errorf("%q: %q, then %q", tt.text, title, excerpt)
+		}
+	}
+}
+
+func TestSentence(t *testing.T) {
+	for in, want := range map[string]string{"": "", "no feed": "No feed.", "élan vital!": "Élan vital!", "“x” is no list": "“x” is no list."} {
+		if got := sentence(in); got != want {
+			t.Errorf("sentence(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestBrokenStore(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	w.store.broken = http.ErrBodyNotAllowed

@@ -96,7 +96,21 @@ func headed(e feed.Entry) (title, excerpt string) {
 	if len(begin) == len(text) {
 		return text, ""
 	}
+	if end := lastStop(begin); end > len(begin)/3 {
+		return begin[:end], strings.TrimSpace(text[end:])
+	}
 	return strings.TrimSpace(begin) + "…", "…" + strings.TrimSpace(text[len(begin):])
+}
+
+// lastStop is where the last sentence that s holds whole ends, 0 if there is none.
+func lastStop(s string) int {
+	end := 0
+	for _, stop := range []string{". ", "! ", "? ", ".” ", "”. ", "。", "！", "？"} {
+		if i := strings.LastIndex(s, stop); i >= 0 {
+			end = max(end, i+len(strings.TrimSuffix(stop, " ")))
+		}
+	}
+	return end
 }
 
 // cutRunes is the beginning of s, n characters long, at the end of a word where

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,7 +35,7 @@ type section struct {
 // mostFeeds keeps the index short where thousands of feeds share one folder.
 const mostFeeds = 150
 
-func newSections(f filter, feeds []feed.Following, c feed.Counts) sections {
+func newSections(f filter, feeds []feed.Outlet, c feed.Counts) sections {
 	s := sections{All: section{
 		Text: "All feeds", Href: "/" + filter{View: f.View}.encode(), Key: "unread",
 		Unread: c.Unread, Current: !f.narrow(),
@@ -75,16 +76,16 @@ func folderSection(folder string, f filter, c feed.Counts) section {
 
 // addFeeds lists the feeds of one folder, those with unread stories first where
 // not all of them fit.
-func (s *sections) addFeeds(folder string, f filter, feeds []feed.Following, c feed.Counts) {
-	var in []feed.Following
+func (s *sections) addFeeds(folder string, f filter, feeds []feed.Outlet, c feed.Counts) {
+	var in []feed.Outlet
 	for _, x := range feeds {
-		if x.Subscription.Folder == folder {
+		if x.Folder == folder {
 			in = append(in, x)
 		}
 	}
 	if len(in) > mostFeeds {
-		slices.SortStableFunc(in, func(a, b feed.Following) int {
-			return cmp.Compare(c.Feeds[b.Subscription.ID], c.Feeds[a.Subscription.ID])
+		slices.SortStableFunc(in, func(a, b feed.Outlet) int {
+			return cmp.Compare(c.Feeds[b.Feed], c.Feeds[a.Feed])
 		})
 		s.Hidden += len(in) - mostFeeds
 		in = in[:mostFeeds]
@@ -94,44 +95,52 @@ func (s *sections) addFeeds(folder string, f filter, feeds []feed.Following, c f
 		depth = min(strings.Count(folder, "/")+1, 3)
 	}
 	for _, x := range in {
-		id := x.Subscription.ID
 		s.Items = append(s.Items, section{
-			Text: x.Name(), Full: x.Name(), Depth: depth, Key: "feed-" + number(id), Unread: c.Feeds[id],
-			Href:    "/" + filter{View: f.View, Feed: id}.encode(),
-			Current: f.Feed == id, Trouble: x.State.Failures > 0 || x.State.Gone,
+			Text: x.Title, Full: x.Title, Depth: depth, Key: "feed-" + number(x.Feed), Unread: c.Feeds[x.Feed],
+			Href:    "/" + filter{View: f.View, Feed: x.Feed}.encode(),
+			Current: f.Feed == x.Feed, Trouble: x.Trouble,
 		})
 	}
 }
 
 // openFolder is the folder whose feeds are listed.
-func openFolder(f filter, feeds []feed.Following) string {
+func openFolder(f filter, feeds []feed.Outlet) string {
 	if f.Feed == 0 {
 		return f.Folder
 	}
 	for _, x := range feeds {
-		if x.Subscription.ID == f.Feed {
-			return x.Subscription.Folder
+		if x.Feed == f.Feed {
+			return x.Folder
 		}
 	}
 	return ""
 }
 
-// folders lists every folder, parents before children.
-func folders(feeds []feed.Following) []string {
-	known := map[string]bool{}
-	var list []string
-	for _, x := range feeds {
-		for folder := x.Subscription.Folder; folder != "" && !known[folder]; {
-			known[folder] = true
-			list = append(list, folder)
-			i := strings.LastIndexByte(folder, '/')
-			folder = folder[:max(i, 0)]
-		}
+// folders lists the folders of feeds, parents before children.
+func folders(feeds []feed.Outlet) []string {
+	t := tree{}
+	for i := range feeds {
+		t.add(feeds[i].Folder)
 	}
-	slices.SortFunc(list, func(a, b string) int {
-		return slices.Compare(strings.Split(strings.ToLower(a), "/"), strings.Split(strings.ToLower(b), "/"))
+	return t.list()
+}
+
+// tree is folders, with all above them.
+type tree map[string]bool
+
+func (t tree) add(folder string) {
+	for folder != "" && !t[folder] {
+		t[folder] = true
+		i := strings.LastIndexByte(folder, '/')
+		folder = folder[:max(i, 0)]
+	}
+}
+
+// list gives parents before children, and siblings by name.
+func (t tree) list() []string {
+	return slices.SortedFunc(maps.Keys(t), func(a, b string) int {
+		return cmp.Or(slices.Compare(strings.Split(strings.ToLower(a), "/"), strings.Split(strings.ToLower(b), "/")), cmp.Compare(a, b))
 	})
-	return list
 }
 
 // backTo is the request's own address without what was just told.

@@ -5,7 +5,8 @@
 // check; then the handler of its route. Handlers return errors, and fail is the
 // one place that writes them, as a page like any other.
 //
-// Invariants: GET and HEAD never change anything. Every route but the few that
+// Invariants: GET and HEAD never change anything that a person could see (the
+// merged feed notes what it served, see stamp.go). Every route but the few that
 // routes marks open demands a session once a password is set, and so does
 // an address without a route. Every answer, errors included, carries the strict
 // headers of headers.go. HTML of publishers reaches a page only as [feed.HTML].
@@ -34,7 +35,9 @@ import (
 	"tidings/web"
 )
 
-// Store is what the reader asks of the data file.
+// Store is what the reader asks of the data file. Pages ask for Outlets, which
+// cost nothing; Subscriptions reads all of every feed, and only the list of feeds
+// and OPML want that.
 type Store interface {
 	Stories(ctx context.Context, q feed.Query) (feed.Page, error)
 	Story(ctx context.Context, id uint64) (feed.Full, error)
@@ -44,6 +47,7 @@ type Store interface {
 	Stats(ctx context.Context) (feed.Stats, error)
 	Subscription(ctx context.Context, id uint64) (feed.Following, error)
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	Outlets(ctx context.Context) ([]feed.Outlet, error)
 	Setting(ctx context.Context, key string) ([]byte, error)
 	SetSetting(ctx context.Context, key string, value []byte) error
 	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
@@ -104,7 +108,8 @@ type Server struct {
 	limiter *limiter
 	hashing chan struct{} // bounds how many passwords are hashed at once
 	merged  merged
-	follow  following
+	tallies tallies
+	stall   stall
 	streams chan struct{} // bounds how many event streams are open
 	feedID  string        // atom:id of the merged feed
 
@@ -147,6 +152,9 @@ func New(o Options) (*Server, error) {
 	if s.feedID, err = s.identify(context.Background()); err != nil {
 		return nil, fmt.Errorf("read the id of the merged feed: %w", err)
 	}
+	if err := s.merged.recall(context.Background(), s.Store); err != nil {
+		return nil, fmt.Errorf("read when the merged feed changed: %w", err)
+	}
 	s.register()
 	return s, nil
 }
@@ -169,12 +177,12 @@ func (s *Server) setBase() error {
 
 // identify gives the merged feed's own id, which is drawn once for a data file.
 func (s *Server) identify(ctx context.Context) (string, error) {
-	id, err := s.Store.Setting(ctx, "feed-id")
+	id, err := s.Store.Setting(ctx, settingID)
 	if err != nil || len(id) > 0 {
 		return string(id), err
 	}
 	fresh := feed.StoryURN("tidings", rand.Text())
-	return fresh, s.Store.SetSetting(ctx, "feed-id", []byte(fresh))
+	return fresh, s.Store.SetSetting(ctx, settingID, []byte(fresh))
 }
 
 // origin is scheme and host as the person's browser or feed reader sees them.

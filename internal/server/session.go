@@ -14,12 +14,19 @@ import (
 	"time"
 )
 
-// Settings that this package keeps in the store.
+// Settings by which others set a password: after SettingPassword has changed,
+// those that begin with SettingSessions are of no more use.
 const (
-	settingPassword = "password"    // argon2id, PHC string; unset: no password
-	settingSecret   = "feed-secret" // path of the merged feed for feed readers
-	settingSession  = "session/"    // + hash of the token: expiry and password tag
-	settingStarter  = "starter-dismissed"
+	SettingPassword = "password" // what [HashPassword] made; unset: no password
+	SettingSessions = "session/" // + hash of the token: expiry and password tag
+)
+
+// Settings that this package keeps in the store for itself.
+const (
+	settingID      = "feed-id"           // atom:id of the merged feed
+	settingSecret  = "feed-secret"       // path of the merged feed for feed readers
+	settingStamps  = "feed-stamps"       // what the merged feed served last
+	settingStarter = "starter-dismissed" // the first run's notice was seen
 )
 
 const sessionLife = 60 * 24 * time.Hour
@@ -29,7 +36,7 @@ func (s *Server) password(ctx context.Context) (string, error) {
 	if s.NoAuth {
 		return "", nil
 	}
-	hash, err := s.Store.Setting(ctx, settingPassword)
+	hash, err := s.Store.Setting(ctx, SettingPassword)
 	return string(hash), err
 }
 
@@ -107,7 +114,7 @@ func sessionHolds(stored []byte, hash string, now time.Time) bool {
 // who reads the data file can't take a session over.
 func sessionKey(token string) string {
 	sum := sha256.Sum256([]byte(token))
-	return settingSession + hex.EncodeToString(sum[:])
+	return SettingSessions + hex.EncodeToString(sum[:])
 }
 
 // passwordTag ties sessions to a password: changing it ends them.
@@ -144,7 +151,7 @@ func (s *Server) endSession(r *http.Request) error {
 }
 
 func (s *Server) sweepSessions(ctx context.Context, hash string) error {
-	all, err := s.Store.Settings(ctx, settingSession)
+	all, err := s.Store.Settings(ctx, SettingSessions)
 	if err != nil {
 		return err
 	}
@@ -152,8 +159,8 @@ func (s *Server) sweepSessions(ctx context.Context, hash string) error {
 		if sessionHolds(v, hash, time.Now()) {
 			continue
 		}
-		if !strings.HasPrefix(key, settingSession) {
-			key = settingSession + key
+		if !strings.HasPrefix(key, SettingSessions) {
+			key = SettingSessions + key
 		}
 		if err := s.Store.SetSetting(ctx, key, nil); err != nil {
 			return err

@@ -64,6 +64,29 @@ func TestShots(t *testing.T) {
 	b.complaints = nil // it is right to complain of the page that isn't there
 }
 
+// TestShotsOfTheDemo photographs a running demo for the README (web/screenshots):
+//
+//	tidings demo --listen 127.0.0.1:28200 &
+//	TIDINGS_SHOTS=$PWD/web/screenshots TIDINGS_SHOTS_OF=http://127.0.0.1:28200 go test ./internal/server -run ShotsOfTheDemo
+func TestShotsOfTheDemo(t *testing.T) {
+	dir, base := os.Getenv("TIDINGS_SHOTS"), os.Getenv("TIDINGS_SHOTS_OF")
+	if dir == "" || base == "" {
+		t.Skip("TIDINGS_SHOTS names no directory, or TIDINGS_SHOTS_OF no running demo")
+	}
+	b := browseAt(t, base)
+	b.do(chromedp.EmulateViewport(1200, 900), scheme("light"))
+	b.open("/?view=all")
+	b.until(`document.querySelectorAll("#river .row").length > 20 && document.querySelector("#poll").hidden`)
+	b.snap(filepath.Join(dir, "river.png"))
+	const visit = `[...document.querySelectorAll("#river h3 a")].find((a) => a.textContent.includes("first White House visit"))`
+	for !js[bool](b, visit+" !== undefined") {
+		b.open(js[string](b, `document.querySelector(".pager [rel=next]").getAttribute("href")`))
+	}
+	b.open(js[string](b, visit+`.getAttribute("href")`))
+	b.do(chromedp.EmulateViewport(1200, js[int64](b, "document.documentElement.scrollHeight")))
+	b.snap(filepath.Join(dir, "story.png"))
+}
+
 // picture draws a gradient that looks enough like a photograph from afar.
 func picture(w http.ResponseWriter, r *http.Request) {
 	img := image.NewRGBA(image.Rect(0, 0, 320, 240))
@@ -81,18 +104,22 @@ func (b *tabOn) shoot(dir, name, path string) {
 		for _, look := range []string{"light", "dark"} {
 			b.do(chromedp.EmulateViewport(width, 900), scheme(look))
 			b.open(path)
-			b.until("[...document.images].every((i) => i.complete || i.loading === 'lazy')")
-			shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-			if err != nil {
-				b.Fatal(err)
-			}
-			file := filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, look))
-			if err := os.WriteFile(file, shot, 0o600); err != nil {
-				b.Fatal(err)
-			}
+			b.snap(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, look)))
 			if over := js[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
 				b.Errorf("%s is %d px too wide at %d", path, over, width)
 			}
 		}
+	}
+}
+
+// snap photographs what is in sight.
+func (b *tabOn) snap(file string) {
+	b.until("[...document.images].every((i) => i.complete || i.loading === 'lazy' && i.getBoundingClientRect().top > innerHeight)")
+	shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(file, shot, 0o644); err != nil {
+		b.Fatal(err)
 	}
 }

@@ -140,14 +140,14 @@ func newCopies(full feed.Full, now time.Time) []copyRow {
 // levelText says how sure the verdict is.
 func levelText(l feed.Level) string {
 	switch l {
-	case feed.LevelNew, "":
+	case feed.LevelNew:
 		return "First to arrive"
 	case feed.LevelSameURL:
 		return "Same address"
 	case feed.LevelSameText:
 		return "Same text"
 	}
-	return sentenceCase(string(l))
+	return "The same story" // by a rule that this page doesn’t know
 }
 
 // reason is the evidence, and of which copy it speaks if not of the first.
@@ -160,11 +160,6 @@ func reason(m feed.Member, of string, full feed.Full) string {
 		text += ", compared with " + of
 	}
 	return text + "."
-}
-
-func sentenceCase(s string) string {
-	s = strings.ReplaceAll(s, "-", " ")
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // names joins authors for a byline. Some feeds put an address where the name

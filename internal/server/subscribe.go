@@ -36,12 +36,12 @@ func (s *Server) confirmSubscribe(w http.ResponseWriter, r *http.Request) error 
 		address = v.Get("text") // a phone's share menu puts it here
 	}
 	return s.showSubscribe(w, r, http.StatusOK, &subscribePage{
-		URL: feedAddress(address), Title: oneLine(v.Get("title")), Folder: cleanFolder(v.Get("folder")),
+		URL: strings.TrimSpace(address), Title: oneLine(v.Get("title")), Folder: cleanFolder(v.Get("folder")),
 	})
 }
 
 func (s *Server) showSubscribe(w http.ResponseWriter, r *http.Request, status int, p *subscribePage) error {
-	list, err := s.subscriptions(r.Context())
+	list, err := s.Store.Outlets(r.Context())
 	if err != nil {
 		return err
 	}
@@ -52,34 +52,16 @@ func (s *Server) showSubscribe(w http.ResponseWriter, r *http.Request, status in
 	return s.render(w, r, status, "subscribe", p)
 }
 
-// feedAddress reads an address as people and browsers write it: with the feed
-// scheme in its three spellings, or without any.
-func feedAddress(s string) string {
-	s = strings.TrimSpace(s)
-	for _, prefix := range []string{"web+feed:", "feed:"} {
-		if len(s) > len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
-			s = s[len(prefix):]
-		}
-	}
-	s = strings.TrimPrefix(s, "//")
-	if s == "" || strings.Contains(s, "://") {
-		return s
-	}
-	return "https://" + s
-}
-
 // subscribe looks for feeds at an address and follows the one that is there.
-// A form that carries "exact" chose it already.
+// A form that carries "exact" chose it already. How an address is to be read is
+// the poller's to know.
 func (s *Server) subscribe(w http.ResponseWriter, r *http.Request) error {
 	if err := parseForm(w, r, 64<<10); err != nil {
 		return err
 	}
 	v := r.PostForm
-	p := &subscribePage{URL: feedAddress(v.Get("url")), Title: oneLine(v.Get("title")), Folder: cleanFolder(v.Get("folder"))}
+	p := &subscribePage{URL: strings.TrimSpace(v.Get("url")), Title: oneLine(v.Get("title")), Folder: cleanFolder(v.Get("folder"))}
 	if exact := v.Get("exact"); exact != "" {
-		if !usable(exact) {
-			return badRequest("“" + exact + "” is no http or https address.")
-		}
 		return s.follows(w, r, feed.Wish{URL: exact, Title: p.Title, Folder: p.Folder})
 	}
 	if p.URL == "" {
