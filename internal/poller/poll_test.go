@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -626,12 +627,13 @@ func TestTheLiveIndexAnswersLikeARestoredOne(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			s, w := open(t), newWeb()
-			seed := "first words"
+			var seed atomic.Value
+			seed.Store("first words")
 			w.answer = func(r fetch.Request) (*fetch.Response, error) {
-				d := document(r.URL, seed, 3)
+				d := document(r.URL, seed.Load().(string), 3)
 				if r.URL == "https://wire.example/feed" { // the same guids and addresses, whatever the words
 					d = document(r.URL, "wire", 3)
-					d.Body = bytes.ReplaceAll(d.Body, []byte("but wire has"), []byte("but "+seed+" has"))
+					d.Body = bytes.ReplaceAll(d.Body, []byte("but wire has"), []byte("but "+seed.Load().(string)+" has"))
 					d.Hash = sha256.Sum256(d.Body)
 				}
 				return d, nil
@@ -639,7 +641,7 @@ func TestTheLiveIndexAnswersLikeARestoredOne(t *testing.T) {
 			p, stop := start(t, s, w, Options{})
 			wish(t, p, "https://wire.example/feed")
 			time.Sleep(10 * time.Second)
-			seed = "second words"
+			seed.Store("second words")
 			time.Sleep(70 * time.Minute)
 			if restart {
 				stop()
