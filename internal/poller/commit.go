@@ -95,6 +95,9 @@ func weight(h harvested) int {
 // transaction of its own, so that one that can't be stored costs no other.
 func (p *Poller) commit(ctx context.Context, hs []harvested) {
 	p.renew(hs)
+	for i := range hs {
+		p.listen(ctx, &hs[i])
+	}
 	err := p.write(ctx, hs)
 	if err == nil {
 		p.doubt(nil)

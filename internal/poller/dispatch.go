@@ -101,6 +101,9 @@ func (d *dispatcher) claim(ctx context.Context) {
 			q.Full[name] = true
 		}
 	}
+	for _, name := range d.p.pace.all(now) {
+		q.Full[name] = true
+	}
 	claims, err := d.p.store.Claim(ctx, q)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -188,8 +191,19 @@ func (d *dispatcher) ended(m message) {
 	}
 	m.job.site.running--
 	if m.job.limited > 0 {
-		d.p.pace.rest(m.job.site.name, time.Now().Add(m.job.limited))
+		d.rest(m.job.site, time.Now().Add(m.job.limited))
 	}
+}
+
+// rest leaves a site alone until then: its feeds that wait here are put back, due
+// when its rest is over.
+func (d *dispatcher) rest(s *site, until time.Time) {
+	d.p.pace.rest(s.name, until)
+	for _, j := range s.waiting {
+		d.p.harvests <- postponed(j, until)
+	}
+	d.waiting -= len(s.waiting)
+	s.waiting = nil
 }
 
 // The bounds of a pause. Clocks get set and machines sleep, so none is long; and
@@ -233,14 +247,14 @@ func (d *dispatcher) untilDue(ctx context.Context, now time.Time) time.Duration 
 			d.p.log.Error("find the next due feed", "err", err)
 		}
 		return time.Minute
-	case ok && !due.After(now): // just now, or blocked
-		if d.waiting > 0 {
-			return blockedPause
-		}
-		return leastPause
+	case ok && !due.After(now) && d.waiting > 0: // blocked
+		return blockedPause
 	}
 	d.p.idle(d.running+d.waiting == 0)
-	if !ok {
+	switch {
+	case ok && !due.After(now): // just now, or blocked
+		return leastPause
+	case !ok:
 		return longestPause
 	}
 	return due.Sub(now)

@@ -157,6 +157,21 @@ func failure(c feed.Claim, err error, now time.Time) harvested {
 	return harvested{claim: c, harvest: feed.Harvest{Feed: c.Subscription.ID, State: st}, outcome: o}
 }
 
+// postponed is the harvest of a claim that is put back, because its site asked to
+// be left alone: nothing was asked, and nothing learned.
+func postponed(j *job, until time.Time) harvested {
+	c := j.claim
+	st := c.State
+	st.Lease, st.Due = time.Time{}, until.Add(spread(st, time.Minute))
+	o := feed.Outcome{Feed: c.Subscription.ID, URL: c.Subscription.URL, Title: feed.Name(c.Subscription, c.State),
+		Status: "waiting", Error: restReason(c.Subscription.Site, until), Finished: time.Now()}
+	return harvested{job: j, claim: c, harvest: feed.Harvest{Feed: c.Subscription.ID, State: st}, outcome: o}
+}
+
+func restReason(site string, until time.Time) string {
+	return site + " asked to be left alone; it is asked again after " + until.Local().Format("15:04")
+}
+
 func fetchError(err error) *fetch.Error {
 	var fe *fetch.Error
 	if errors.As(err, &fe) {

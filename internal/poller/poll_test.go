@@ -247,10 +247,11 @@ func TestRetryAfterIsObeyedAndSilencesNobodyElse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(siteRest + 2*time.Minute)
 		if n := len(w.at("a.example")); n != 2 {
-			t.Errorf("a's site was asked %d times; its other feed must be asked after the site's rest", n)
+			t.Fatalf("a's site was asked %d times; its other feed must be asked after the site's rest", n)
 		}
-		if rested := w.at("a.example")[1].Sub(w.at("a.example")[0]); rested < siteRest || rested > siteRest+time.Minute {
+		if rested := w.at("a.example")[1].Sub(w.at("a.example")[0]); rested < siteRest || rested > siteRest+3*time.Minute {
 			t.Errorf("the site rested for %v, want %v", rested, siteRest)
 		}
 		stop()
@@ -655,4 +656,64 @@ func TestTheLiveIndexAnswersLikeARestoredOne(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestARestingSiteIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		w.answer = func(r fetch.Request) (*fetch.Response, error) {
+			if r.URL == "https://one.crowd.example/feed" {
+				return nil, &fetch.Error{Kind: feed.FailureLimited, Status: 429, RetryAfter: 5 * time.Hour, URL: r.URL, Err: fmt.Errorf("slow down")}
+			}
+			return document(r.URL, r.URL, 1), nil
+		}
+		p, stop := start(t, s, w, Options{})
+		wish(t, p, "https://one.crowd.example/feed")
+		time.Sleep(2 * time.Second)
+		wish(t, p, "https://two.crowd.example/feed", "https://three.crowd.example/feed")
+		began := time.Now()
+		if _, err := p.Discover(t.Context(), "https://four.crowd.example/"); err == nil {
+			t.Error("discovery asks a site that rests")
+		}
+		waiting := 0
+		err := p.Poll(t.Context(), feed.PollRequest{}, func(int) {}, func(o feed.Outcome) {
+			if o.Status == "waiting" {
+				waiting++
+			}
+		})
+		if err != nil || waiting != 2 || time.Since(began) > time.Minute {
+			t.Errorf("%d feeds waiting after %v, %v; want 2 at once", waiting, time.Since(began), err)
+		}
+		time.Sleep(siteRest + 3*time.Minute)
+		stop()
+		if n := stats(t, s).Entries; n != 2 || len(w.at("crowd.example")) != 3 {
+			t.Errorf("%d entries after %d requests; want the two others asked after the rest", n, len(w.at("crowd.example")))
+		}
+	})
+}
+
+func TestWithoutANetworkFeedsComeBackSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newWeb()
+		var up atomic.Bool
+		w.answer = func(r fetch.Request) (*fetch.Response, error) {
+			if !up.Load() {
+				return nil, &fetch.Error{Kind: feed.FailureTemporary, URL: r.URL, Err: fmt.Errorf("no such host")}
+			}
+			return document(r.URL, r.URL, 1), nil
+		}
+		p, stop := start(t, s, w, Options{})
+		var urls []string
+		for i := range 10 {
+			urls = append(urls, fmt.Sprintf("https://alone%d.example/feed", i))
+		}
+		wish(t, p, urls...)
+		time.Sleep(3 * time.Minute)
+		up.Store(true)
+		time.Sleep(5 * time.Minute)
+		if n := stats(t, s).Entries; n != 10 {
+			t.Errorf("%d feeds came back 5 minutes after the network, want 10", n)
+		}
+		stop()
+	})
 }

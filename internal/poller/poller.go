@@ -80,6 +80,7 @@ type Poller struct {
 	store Store
 	fetch Fetcher
 	index *dedup.Index
+	quiet silence // the committer's
 
 	harvests chan harvested // from workers to the committer
 	orders   chan order     // what else must run in the committer

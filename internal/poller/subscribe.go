@@ -230,7 +230,7 @@ func (p *Poller) Refresh(ctx context.Context, ids []uint64) (int, error) {
 	var ask []uint64
 	p.mu.Lock()
 	for _, f := range fs {
-		if _, not := refusal(f, feed.PollRequest{}, time.Now()); !not && p.busy[f.Subscription.ID] == nil {
+		if _, not := p.refusal(f, feed.PollRequest{}, time.Now()); !not && p.busy[f.Subscription.ID] == nil {
 			ask = append(ask, f.Subscription.ID)
 		}
 	}

@@ -74,7 +74,7 @@ func (p *Poller) settle(ctx context.Context, w *watch, left map[uint64]bool, r f
 			continue
 		}
 		f, err := p.store.Subscription(ctx, id)
-		o, not := refusal(f, r, time.Now())
+		o, not := p.refusal(f, r, time.Now())
 		if errors.Is(err, feed.ErrNotFound) {
 			o, not = feed.Outcome{Feed: id, Status: "removed", Error: "the reader has unsubscribed", Finished: time.Now()}, true
 		}
@@ -127,7 +127,7 @@ func (p *Poller) watch(fs []feed.Following, r feed.PollRequest) (*watch, []uint6
 	defer p.mu.Unlock()
 	for _, f := range fs {
 		id := f.Subscription.ID
-		if o, not := refusal(f, r, now); not && p.busy[id] == nil {
+		if o, not := p.refusal(f, r, now); not && p.busy[id] == nil {
 			w.outcomes <- o
 			continue
 		}
@@ -140,6 +140,16 @@ func (p *Poller) watch(fs []feed.Following, r feed.PollRequest) (*watch, []uint6
 }
 
 // refusal says why a feed is not to be polled now, if so.
+func (p *Poller) refusal(f feed.Following, r feed.PollRequest, now time.Time) (feed.Outcome, bool) {
+	if o, not := refusal(f, r, now); not {
+		return o, true
+	}
+	until := p.pace.rests(f.Subscription.Site, now)
+	return feed.Outcome{Feed: f.Subscription.ID, URL: f.Subscription.URL, Title: f.Name(), Finished: now,
+		Status: "waiting", Error: restReason(f.Subscription.Site, until)}, !until.IsZero()
+}
+
+// refusal says why by what is known of the feed alone.
 func refusal(f feed.Following, r feed.PollRequest, now time.Time) (feed.Outcome, bool) {
 	o := feed.Outcome{Feed: f.Subscription.ID, URL: f.Subscription.URL, Title: f.Name(), Finished: now}
 	ago := now.Sub(f.State.Polled)
