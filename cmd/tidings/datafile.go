@@ -24,7 +24,7 @@ func statusCommand() command {
 	return command{
 		name: "status", short: "show how much there is and how it does", example: "tidings status --json",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			data, n := dataFlag(e, f), offlineFlags(f)
 			asJSON := f.Bool("json", false, "print one JSON object")
 			return func(ctx context.Context, args []string) error {
 				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
@@ -42,8 +42,9 @@ func statusCommand() command {
 				if *asJSON {
 					return e.statusJSON(s)
 				}
-				fmt.Fprintf(e.stdout, "%d feeds (%d failing), %d entries in %d stories (%d copies folded), %d unread, %.1f MB\n",
-					s.Stats.Feeds, s.Stats.Failing, s.Stats.Entries, s.Stats.Stories, s.Stats.Copies, s.Stats.Unread, float64(s.Stats.Bytes)/1e6)
+				fmt.Fprintf(e.stdout, "%s (%d failing), %s in %s (%s folded), %d unread, %.1f MB\n",
+					count(s.Stats.Feeds, "feed", "feeds"), s.Stats.Failing, count(s.Stats.Entries, "entry", "entries"),
+					count(s.Stats.Stories, "story", "stories"), count(s.Stats.Copies, "copy", "copies"), s.Stats.Unread, float64(s.Stats.Bytes)/1e6)
 				return nil
 			}
 		},
@@ -72,7 +73,7 @@ func checkCommand() command {
 		long:    "Every index is compared with the facts it stands for. The exit code is 1 if problems are\nfound (or left, with --repair).",
 		example: "tidings check\ntidings check --repair",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			data, n := dataFlag(e, f), offlineFlags(f)
 			repair := f.Bool("repair", false, "rebuild the indexes from the facts")
 			return func(ctx context.Context, args []string) error {
 				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
@@ -108,9 +109,9 @@ func (e *env) checked(r feed.CheckReport, repaired bool) error {
 		fmt.Fprintln(e.stdout, "the data file is sound")
 		return nil
 	case repaired:
-		fmt.Fprintf(e.stdout, "%d problems are left\n", len(r.Problems))
+		fmt.Fprintf(e.stdout, "left: %s\n", count(len(r.Problems), "problem", "problems"))
 	default:
-		fmt.Fprintf(e.stdout, "%d problems; `tidings check --repair` rebuilds what can be\n", len(r.Problems))
+		fmt.Fprintf(e.stdout, "%s; `tidings check --repair` rebuilds what can be\n", count(len(r.Problems), "problem", "problems"))
 	}
 	return errSilent
 }
@@ -121,7 +122,7 @@ func backupCommand() command {
 		long:    "The copy is a data file itself: `tidings --data FILE` opens it. An existing FILE is\nreplaced only when the copy is whole.",
 		example: "tidings backup /mnt/usb/tidings.db",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			data, n := dataFlag(e, f), offlineFlags(f)
 			return func(ctx context.Context, args []string) error {
 				if err := wantArgs(args, 1, 1, "one file to write"); err != nil {
 					return err
@@ -199,7 +200,8 @@ func passwordCommand() command {
 		long:    "The password is asked for on a terminal, else read as a line from standard input, or from\nthe file that TIDINGS_PASSWORD_FILE names. It is stored as argon2id; all sessions end.",
 		example: "tidings password\npass show tidings | tidings password\ntidings password --remove",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			data, n := dataFlag(e, f), offlineFlags(f)
+			n.create = true // it may be set before the first run
 			remove := f.Bool("remove", false, "remove the password")
 			file := f.String("password-file", "", "read it from the first line of this `FILE`")
 			return func(ctx context.Context, args []string) error {

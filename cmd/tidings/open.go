@@ -1,13 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -44,16 +44,32 @@ func dataFlag(e *env, f *flag.FlagSet) *string {
 }
 
 // defaultData is the data file in the user's data directory, by the XDG base
-// directory specification, or in systemd's state directory of the service.
+// directory specification, or in systemd's state directory of the service; empty
+// if there is neither.
 func defaultData(getenv func(string) string) string {
 	if dir := getenv("STATE_DIRECTORY"); dir != "" {
 		return filepath.Join(dir, "tidings.db")
 	}
 	dir := getenv("XDG_DATA_HOME")
 	if !filepath.IsAbs(dir) { // the specification says to ignore it then
-		dir = filepath.Join(cmp.Or(getenv("HOME"), "."), ".local", "share")
+		if getenv("HOME") == "" {
+			return ""
+		}
+		dir = filepath.Join(getenv("HOME"), ".local", "share")
 	}
 	return filepath.Join(dir, "tidings", "tidings.db")
+}
+
+// usable says what is wrong with the path of a data file. Only the commands that
+// begin something may create one.
+func usable(data string, create bool) error {
+	if data == "" {
+		return usageError{errors.New("there is no home directory to keep the data in; name a file with --data")}
+	}
+	if _, err := os.Stat(data); !create && errors.Is(err, os.ErrNotExist) {
+		return feed.WithHint(fmt.Errorf("there is no data file at %s", data), "name another with --data; `tidings`, `tidings add` and `tidings import` begin one")
+	}
+	return nil
 }
 
 // network are the flags that say how tidings meets the web.
@@ -63,17 +79,26 @@ type network struct {
 	gap     *time.Duration
 	contact *string
 	verbose *bool
+	create  bool // the command may create the data file
 }
 
 func networkFlags(f *flag.FlagSet) *network {
 	n := &network{
-		workers: f.Int("workers", 32, "how many `NUMBER` of requests may be in flight at once"),
+		workers: f.Int("workers", 32, "the most requests in flight at once, a `NUMBER`"),
 		gap:     f.Duration("site-gap", time.Second, "the least time between two requests to one registrable domain"),
 		contact: f.String("contact", home, "the `URL` that the User-Agent shows to publishers"),
 		verbose: f.Bool("verbose", false, "log every poll and request to stderr"),
 	}
+	n.create = true
 	f.Var(&n.allow, "allow-private", "a network `CIDR` of private addresses that may be polled; repeat it or separate by commas")
 	return n
+}
+
+// offlineFlags are for commands that ask nothing of the web.
+func offlineFlags(f *flag.FlagSet) *network {
+	workers, gap, contact := 1, time.Second, home
+	return &network{workers: &workers, gap: &gap, contact: &contact,
+		verbose: f.Bool("verbose", false, "log to stderr")}
 }
 
 // prefixes is a flag that can be repeated.
@@ -133,6 +158,9 @@ func (e *env) reach(ctx context.Context, data string, n *network) (*control.Clie
 		c, err := control.Dial(ctx, data)
 		if err == nil {
 			return c, c.Close, nil
+		}
+		if err := usable(data, n.create); err != nil {
+			return nil, nil, err
 		}
 		s, err := boltstore.Open(data, boltstore.Options{Log: n.log(e), Timeout: 200 * time.Millisecond})
 		if err == nil {

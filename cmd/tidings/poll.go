@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -58,11 +59,12 @@ func pollCommand() command {
 
 // tally follows a poll: a progress bar on a terminal, plain lines elsewhere.
 type tally struct {
-	w                              io.Writer
-	bar                            *progressbar.ProgressBar
-	terminal                       bool
-	began                          time.Time
-	feeds, failed, entries, joined int
+	w                    io.Writer
+	bar                  *progressbar.ProgressBar
+	terminal             bool
+	began                time.Time
+	feeds, failed, alone int // alone: neither polled nor failed
+	entries, joined      int
 }
 
 func (e *env) newTally() *tally {
@@ -78,10 +80,14 @@ func (t *tally) begin(n int) {
 }
 
 func (t *tally) each(o feed.Outcome) {
-	t.feeds++
+	if o.HTTP == 0 && o.Status != "failed" { // paused, gone, waiting, removed
+		t.alone++
+	} else {
+		t.feeds++
+	}
 	t.entries += o.New
 	t.joined += o.Joined
-	bad := o.Status == "failed" || o.Status == "gone"
+	bad := o.Status == "failed" || o.Status == "gone" && o.HTTP != 0
 	if bad {
 		t.failed++
 	}
@@ -99,11 +105,11 @@ func (t *tally) each(o feed.Outcome) {
 func (t *tally) line(o feed.Outcome) {
 	switch {
 	case o.Error != "":
-		fmt.Fprintf(t.w, "%-10s %s  %s\n", o.Status, o.URL, o.Error)
+		fmt.Fprintf(t.w, "%-10s %s  %s\n", o.Status, masked(o.URL), o.Error)
 	case o.New > 0:
-		fmt.Fprintf(t.w, "%-10s %s  %d new, %d of them copies\n", o.Status, o.URL, o.New, o.Joined)
+		fmt.Fprintf(t.w, "%-10s %s  %d new, %d of them copies\n", o.Status, masked(o.URL), o.New, o.Joined)
 	default:
-		fmt.Fprintf(t.w, "%-10s %s\n", o.Status, o.URL)
+		fmt.Fprintf(t.w, "%-10s %s\n", o.Status, masked(o.URL))
 	}
 }
 
@@ -112,12 +118,27 @@ func (t *tally) end() error {
 	if t.bar != nil {
 		t.bar.Finish()
 	}
-	fmt.Fprintf(t.w, "%d feeds polled in %v: %d new entries, %d of them copies of a story that was there; %d feeds failed\n",
-		t.feeds, time.Since(t.began).Round(100*time.Millisecond), t.entries, t.joined, t.failed)
+	fmt.Fprintf(t.w, "%s polled in %v: %s, %s of a story that was there; %d failed", count(t.feeds, "feed", "feeds"),
+		time.Since(t.began).Round(100*time.Millisecond), count(t.entries, "new entry", "new entries"), count(t.joined, "copy", "copies"), t.failed)
+	if t.alone > 0 {
+		fmt.Fprintf(t.w, ", %d left alone", t.alone)
+	}
+	fmt.Fprintln(t.w)
+	if t.feeds+t.alone == 0 {
+		fmt.Fprintln(t.w, "No feed is due. `tidings poll --force` asks them all the same.")
+	}
 	if t.feeds > 0 && t.failed == t.feeds {
 		return errSilent
 	}
 	return nil
+}
+
+// count is a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }
 
 func storiesCommand() command {
@@ -125,7 +146,7 @@ func storiesCommand() command {
 		name: "stories", short: "show the river in the terminal",
 		example: "tidings stories --unread --folder Science\ntidings stories --json -n 100",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			data, n := dataFlag(e, f), offlineFlags(f)
 			q := feed.Query{}
 			f.StringVar(&q.Folder, "folder", "", "only stories of this `FOLDER`")
 			f.BoolVar(&q.Unread, "unread", false, "only unread stories")

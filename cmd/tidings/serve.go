@@ -55,7 +55,7 @@ func serveCommand() command {
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
 			s := serveFlags(e, f)
 			return func(ctx context.Context, args []string) error {
-				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
+				if err := wantArgs(args, 0, 0, "no arguments; a command comes first: tidings COMMAND [FLAGS]"); err != nil {
 					return err
 				}
 				return e.serve(ctx, s)
@@ -67,6 +67,12 @@ func serveCommand() command {
 // serve runs until ctx ends.
 func (e *env) serve(ctx context.Context, o *serving) error {
 	log := o.net.log(e)
+	if _, _, err := net.SplitHostPort(*o.listen); err != nil {
+		return usageError{fmt.Errorf("--listen %s: %w; want an address like 127.0.0.1:8080", *o.listen, err)}
+	}
+	if err := usable(*o.data, true); err != nil {
+		return err
+	}
 	if c, err := control.Dial(ctx, *o.data); err == nil {
 		c.Close()
 		return feed.WithHint(fmt.Errorf("open the data file %s: %w", *o.data, feed.ErrLocked), "tidings is running on it already; stop that one or choose another file with --data")

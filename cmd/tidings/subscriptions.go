@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -79,11 +80,11 @@ func (e *env) importOPML(ctx context.Context, c *control.Client, b []byte, quiet
 			word = "added"
 		}
 		if !quiet {
-			fmt.Fprintf(e.stdout, "%-14s %s  %s\n", word, a.Subscription.URL, a.Subscription.Title)
+			fmt.Fprintf(e.stdout, "%-14s %s  %s\n", word, masked(a.Subscription.URL), a.Subscription.Title)
 		}
 	}
 	for _, p := range list.Problems {
-		fmt.Fprintf(e.stdout, "%-14s line %d: %s: %s\n", "failed", p.Line, p.Text, p.Reason)
+		fmt.Fprintf(e.stdout, "%-14s line %d: %s: %s\n", "failed", p.Line, masked(p.Text), p.Reason)
 	}
 	fmt.Fprintf(e.stdout, "%d added, %d already there, %d failed\n", added, len(adds)-added, len(list.Problems))
 	if len(adds) == 0 && len(list.Problems) > 0 {
@@ -109,7 +110,7 @@ func exportCommand() command {
 		name: "export", args: "[FILE]", short: "write the subscriptions as OPML",
 		long: "Without a file it is written to standard output.", example: "tidings export feeds.opml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			data, n := dataFlag(e, f), offlineFlags(f)
 			return func(ctx context.Context, args []string) error {
 				if err := wantArgs(args, 0, 1, "at most one file"); err != nil {
 					return err
@@ -187,7 +188,7 @@ func (e *env) add(ctx context.Context, c *control.Client, address, folder string
 	if adds[0].Added {
 		word = "added"
 	}
-	fmt.Fprintf(e.stdout, "%-14s %s  %s\n", word, adds[0].Subscription.URL, found[0].Title)
+	fmt.Fprintf(e.stdout, "%-14s %s  %s\n", word, masked(adds[0].Subscription.URL), found[0].Title)
 	for _, other := range found[1:] {
 		fmt.Fprintf(e.stdout, "%-14s %s  %s\n", "  also there", other.URL, other.Title)
 	}
@@ -200,7 +201,7 @@ func removeCommand() command {
 		long:    "A feed is named by its address, its number (see feeds --json) or its whole title. Its\nentries are deleted, but those of starred stories are kept.",
 		example: "tidings remove https://example.org/feed.xml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			data, n := dataFlag(e, f), offlineFlags(f)
 			return func(ctx context.Context, args []string) error {
 				if err := wantArgs(args, 1, -1, "at least one feed"); err != nil {
 					return err
@@ -222,7 +223,7 @@ func removeCommand() command {
 					if err := c.Remove(ctx, f.Subscription.ID); err != nil {
 						return err
 					}
-					fmt.Fprintf(e.stdout, "%-14s %s  %s\n", "removed", f.Subscription.URL, f.Name())
+					fmt.Fprintf(e.stdout, "%-14s %s  %s\n", "removed", masked(f.Subscription.URL), masked(f.Name()))
 				}
 				return nil
 			}
@@ -256,7 +257,7 @@ func feedsCommand() command {
 	return command{
 		name: "feeds", short: "list the subscriptions with their health", example: "tidings feeds",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			data, n := dataFlag(e, f), offlineFlags(f)
 			asJSON := f.Bool("json", false, "print a JSON object a line")
 			return func(ctx context.Context, args []string) error {
 				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
@@ -289,7 +290,7 @@ func (e *env) feedsTable(fs []feed.Following) error {
 	fmt.Fprintln(w, "TITLE\tFOLDER\tENTRIES\tLAST POLL\tNEXT POLL\tHEALTH")
 	now := time.Now()
 	for _, f := range fs {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", cut(f.Name(), 40), cut(f.Subscription.Folder, 24), f.Entries,
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", cut(masked(f.Name()), 40), cut(f.Subscription.Folder, 24), f.Entries,
 			ago(now, f.State.Polled), nextPoll(now, f), health(f))
 	}
 	return w.Flush()
@@ -367,6 +368,17 @@ func (e *env) feedsJSON(fs []feed.Following) error {
 		}
 	}
 	return nil
+}
+
+// masked is an address without the secrets that it may hold.
+func masked(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	name := u.User.Username()
+	u.User = nil
+	return strings.Replace(u.String(), "://", "://"+name+":…@", 1)
 }
 
 // stamp is a time as RFC 3339, empty if unknown.
