@@ -286,7 +286,7 @@ func (p *Poller) finished(h harvested) {
 func (p *Poller) inFlight() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return min(len(p.busy), p.o.Workers)
+	return len(p.busy)
 }
 
 // idle ends the present run of polls if nothing is under way.
