@@ -159,7 +159,7 @@ func (s *Store) view(ctx context.Context, fn func(*txn) error) error {
 	if err != nil {
 		return err
 	}
-	return s.db.View(func(tx *bolt.Tx) error {
+	return s.read(func(tx *bolt.Tx) error {
 		return fn(&txn{tx: tx, codec: s.codec, outlets: o})
 	})
 }
@@ -183,10 +183,12 @@ func (s *Store) update(ctx context.Context, fn func(*work) error) error {
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
 	w := &work{txn: txn{tx: tx, codec: s.codec, outlets: o}}
-	if err := fn(w); err != nil {
-		return err
-	}
-	return s.commit(w)
+	return survive(func() error {
+		if err := fn(w); err != nil {
+			return err
+		}
+		return s.commit(w)
+	})
 }
 
 // commit settles and commits what w wrote, then tells the world.

@@ -51,7 +51,7 @@ func (s *Store) prepare(ms []migration) error {
 
 // schema is the number in the file; 0 for a file without anything in it.
 func (s *Store) schema() (n uint64, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
+	err = s.read(func(tx *bolt.Tx) error {
 		meta := tx.Bucket([]byte(tMeta.String()))
 		if meta == nil {
 			if k, _ := tx.Cursor().First(); k != nil {
@@ -118,7 +118,7 @@ func (s *Store) copyTo(path string) error {
 }
 
 func (s *Store) writeTo(w io.Writer) (n int64, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
+	err = s.read(func(tx *bolt.Tx) error {
 		n, err = tx.WriteTo(w)
 		return err
 	})
@@ -127,7 +127,7 @@ func (s *Store) writeTo(w io.Writer) (n int64, err error) {
 
 // resume reads what the store keeps in memory: the last numbers given, and the version.
 func (s *Store) resume() error {
-	return s.db.View(func(tx *bolt.Tx) error {
+	return s.read(func(tx *bolt.Tx) error {
 		for tb := range tables {
 			if tx.Bucket([]byte(tb.String())) == nil {
 				return feed.WithHint(fmt.Errorf("find table %s: %w", tb, errDamaged), "go back to a backup")

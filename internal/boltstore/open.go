@@ -107,7 +107,7 @@ func openBolt(path string, o Options) (db *bolt.DB, current bool, err error) {
 		PreLoadFreelist: true, // checking a file needs it
 		NoStatistics:    true,
 		OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
-			f, err = os.OpenFile(name, flag, mode)
+			f, err = openMeasured(name, flag, mode)
 			if file == nil {
 				file = f
 			}
@@ -127,6 +127,9 @@ func openBolt(path string, o Options) (db *bolt.DB, current bool, err error) {
 func explain(path string, err error) error {
 	var system syscall.Errno
 	switch {
+	case errors.Is(err, errCutOff):
+		return feed.WithHint(fmt.Errorf("open data file %s: %w", path, err),
+			"it was left as it is: go back to a backup, or choose another file with --data")
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return feed.WithHint(fmt.Errorf("open data file %s: %w", path, feed.ErrLocked),
 			"another tidings has it open: use that one, stop it, or choose another file with --data")

@@ -159,7 +159,7 @@ func (s *Store) outletsLocked() (*outlets, error) {
 		return o, nil
 	}
 	o := &outlets{feeds: map[uint64]*outlet{}}
-	err := s.db.View(func(tx *bolt.Tx) error {
+	err := s.read(func(tx *bolt.Tx) error {
 		t := &txn{tx: tx, codec: s.codec}
 		return t.subscriptions(func(sub feed.Subscription, st feed.State) error {
 			o.feeds[sub.ID] = newOutlet(sub, st)
