@@ -43,7 +43,9 @@ func (t *tailor) readAtom() (*Document, error) {
 	}
 	d.Items = make([]Item, len(f.Entries))
 	for i, e := range f.Entries {
+		before := t.entities.count()
 		t.atomEntry(&d.Items[i], e)
+		t.judge(&d.Items[i], before)
 	}
 	return d, nil
 }

@@ -13,7 +13,9 @@ const (
 // entities are what a document type defines.
 type entities struct {
 	values map[string]string
-	spent  int // bytes that references have brought into the document
+	burst  map[string]bool // those that stand for too much: they are left empty
+	spent  int             // bytes that references have brought into the document
+	bursts int             // times that a bound was met
 }
 
 // value is what an entity stands for. A reference beyond the budget stands for
@@ -23,10 +25,19 @@ func (e *entities) value(name string) (string, bool) {
 		return "", false
 	}
 	v, ok := e.values[name]
-	if e.spent += len(v); e.spent > maxExpanded {
-		return "", ok
+	if e.spent += len(v); ok && (e.spent > maxExpanded || e.burst[name]) {
+		e.bursts++
+		return "", true
 	}
 	return v, ok
+}
+
+// count is how often a bound was met.
+func (e *entities) count() int {
+	if e == nil {
+		return 0
+	}
+	return e.bursts
 }
 
 // afterDoctype is what follows the document type that s begins with.
@@ -74,14 +85,15 @@ func (t *tailor) define(doctype string) {
 			continue
 		}
 		if t.entities == nil {
-			t.entities = &entities{values: map[string]string{}}
+			t.entities = &entities{values: map[string]string{}, burst: map[string]bool{}}
 		}
 		if _, again := t.entities.values[name]; again { // the first one binds (XML 1.0 §4.2)
 			continue
 		}
+		before := t.entities.bursts
 		value = t.expand(value, maxExpansion-spent)
 		spent += len(value)
-		t.entities.values[name] = value
+		t.entities.values[name], t.entities.burst[name] = value, t.entities.bursts > before
 	}
 	t.mend("too many entities")
 }
@@ -105,6 +117,7 @@ func (t *tailor) expand(value string, budget int) string {
 	}
 	if b.Len() >= budget {
 		t.mend("entities that stand for too much")
+		t.entities.bursts++
 		return ""
 	}
 	return b.String()

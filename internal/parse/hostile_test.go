@@ -3,6 +3,7 @@ package parse
 import (
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,5 +75,49 @@ func TestHostile(t *testing.T) {
 				t.Errorf("%d items", len(doc.Items))
 			}
 		})
+	}
+}
+
+// A bomb that leaves no item with anything to read is an error, and not a feed
+// without news; one among good items costs no more than the item it is in.
+func TestBombs(t *testing.T) {
+	laughs := `<!DOCTYPE rss [<!ENTITY a0 "lol">`
+	for c := '1'; c <= '9'; c++ {
+		laughs += "<!ENTITY a" + string(c) + ` "` + strings.Repeat("&a"+string(c-1)+";", 10) + `">`
+	}
+	laughs += "]>"
+	rss := func(inside string) string {
+		return `<rss version="2.0"><channel><title>News</title>` + inside + `</channel></rss>`
+	}
+	atom := func(inside string) string { return `<feed xmlns="http://www.w3.org/2005/Atom">` + inside + `</feed>` }
+	const good, deep = "<item><title>Kept</title></item>", 100_000
+	bad := `<item><title>&a9;</title><link>https://a.example/bad</link></item>`
+	for name, c := range map[string]struct {
+		text, reason string // reason: of the error; empty if the good item is to be kept
+	}{
+		"laughs":               {laughs + rss(bad), "entity bomb"},
+		"laughs in the head":   {laughs + rss("<description>&a9;</description>"), "entity bomb"},
+		"laughs in atom":       {laughs + atom("<entry><title>&a9;</title><id>x</id></entry>"), "entity bomb"},
+		"laughs in xhtml":      {laughs + atom(`<entry><content type="xhtml"><div>&a9;</div></content></entry>`), "entity bomb"},
+		"one large, much used": {`<!DOCTYPE rss [<!ENTITY a "` + strings.Repeat("ha", 20000) + `">]>` + rss("<item><title>"+strings.Repeat("&a;", 1000)+"</title></item>"), "entity bomb"},
+		"laughs after good":    {laughs + rss(good+bad), ""},
+		"laughs before good":   {laughs + rss(bad+good), ""},
+		"unclosed":             {"<rss><channel>" + strings.Repeat("<a>", deep), "nesting bomb"},
+		"unclosed in atom":     {atom(strings.Repeat("<a>", deep)), "nesting bomb"},
+		"nested in an item":    {rss("<item>" + strings.Repeat("<a>", deep)), "nesting bomb"},
+		"nested in a text":     {rss("<item><description>" + strings.Repeat("<b>", deep) + "</description></item>"), "nesting bomb"},
+		"nested after good":    {rss(good + strings.Repeat("<a>", deep)), ""},
+		"nested before good":   {rss(strings.Repeat("<a>", deep) + strings.Repeat("</a>", deep) + good), ""},
+	} {
+		doc, err := Parse([]byte(c.text), "")
+		var not *NotFeed
+		switch {
+		case c.reason == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case c.reason == "" && !slices.ContainsFunc(doc.Items, func(it Item) bool { return it.Title.Value == "Kept" }):
+			t.Errorf("%s: lost the good item, mended %v", name, doc.Mended)
+		case c.reason != "" && (!errors.As(err, &not) || !strings.Contains(not.Reason, c.reason)):
+			t.Errorf("%s: %v, want %s", name, err, c.reason)
+		}
 	}
 }

@@ -18,7 +18,7 @@ const (
 
 // Parse reads a feed of any format. The contentType is the Content-Type header
 // it came with; it may be empty. The error is a [*NotFeed] where the body is
-// something else than a feed.
+// something else than a feed, or a bomb that leaves nothing of one to read.
 func Parse(body []byte, contentType string) (doc *Document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -58,9 +58,9 @@ func parseXML(text string) (*Document, error) {
 	t.run()
 	switch t.format {
 	case "rss", "rdf":
-		return t.readRSS()
+		return t.defuse(t.readRSS())
 	case "atom":
-		return t.readAtom()
+		return t.defuse(t.readAtom())
 	}
 	if t.root == "" {
 		return nil, &NotFeed{Reason: "an XML document without elements"}

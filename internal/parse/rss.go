@@ -42,7 +42,9 @@ func (t *tailor) readRSS() (*Document, error) {
 	d.Icon = t.ref(x.first("atom", "icon"))
 	d.Items = make([]Item, len(f.Items))
 	for i, it := range f.Items {
+		before := t.entities.count()
 		t.rssItem(&d.Items[i], it)
+		t.judge(&d.Items[i], before)
 	}
 	return d, nil
 }

@@ -172,7 +172,7 @@ func (t *tailor) give(out []byte, tk ticket) []byte {
 // its end tag, behind which t.pos then is. Of a document that was cut off it is
 // what is left; an end tag of what surrounds it ends it too.
 func (t *tailor) content(name string) (raw string, markup bool) {
-	start, level := t.pos, 0
+	start, level, tags := t.pos, 0, 0
 	i := start
 	for {
 		n := strings.IndexByte(t.in[i:], '<')
@@ -182,6 +182,7 @@ func (t *tailor) content(name string) (raw string, markup bool) {
 		}
 		i += n
 		rest := t.in[i:]
+		tags = t.level(tags, rest[1])
 		switch c := rest[1]; {
 		case c == '/' && named(rest[2:], name):
 			if level == 0 {
@@ -209,6 +210,19 @@ func (t *tailor) content(name string) (raw string, markup bool) {
 			i += 2
 		}
 	}
+}
+
+// level counts how much deeper tags go than they come back, with the tag after
+// whose "<" c stands. Tags that stand alone count too, so the bound is wide.
+func (t *tailor) level(tags int, c byte) int {
+	switch {
+	case c == '/':
+		return max(tags-1, 0)
+	case isNameStart(c):
+		tags++
+	}
+	t.deep = t.deep || tags > 8*maxDepth
+	return tags
 }
 
 // named reports whether a tag whose inside begins at s has this name.

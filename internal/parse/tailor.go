@@ -49,6 +49,8 @@ type tailor struct {
 	elements int
 	parts    int // elements since the last item began
 	mended   []string
+	deep     bool // nested beyond all bounds
+	usable   bool // an item says something, see judge
 
 	attrs []attr // of the current tag
 }
@@ -135,6 +137,7 @@ func (t *tailor) startTag() {
 	}
 	if len(t.stack) >= maxDepth {
 		t.mend("nested too deeply")
+		t.deep = true
 		t.bindings = t.bindings[:outer]
 		if !closed {
 			t.over++
