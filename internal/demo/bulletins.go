@@ -14,7 +14,7 @@ func (p *Publisher) bulletin(at time.Time) *item {
 	n := p.count
 	rnd := rand.New(rand.NewPCG(p.opt.Seed, uint64(n)))
 	kinds := []func(*rand.Rand, int, time.Time) *item{p.tremor, p.harbourLog, p.metals, p.halfTime, p.build}
-	it := kinds[n%len(kinds)](rnd, n, at)
+	it := kinds[p.after/2%len(kinds)](rnd, n, at)
 	it.Summary = plain(it.Body)
 	it.date(at)
 	return it

@@ -53,6 +53,9 @@ type Publisher struct {
 	mu    sync.RWMutex // guards what follows and what outlets hold
 	stock []*item      // still to be published, in order
 	count int          // publications so far
+	after int          // those of them since the stock was used up
+	last  time.Time    // when the last of them was
+	wire  *item        // the last dispatch of the agency since then
 }
 
 // New returns a publisher that has published all but its stock. It panics if
@@ -68,46 +71,78 @@ func New(o Options) *Publisher {
 	if o.Slow <= 0 {
 		o.Slow = 2500 * time.Millisecond
 	}
-	p := &Publisher{opt: o, bySlug: map[string]*outlet{}}
+	p := &Publisher{opt: o, bySlug: map[string]*outlet{}, last: o.Start}
 	if err := p.load(); err != nil {
 		panic("demo: " + err.Error())
 	}
 	return p
 }
 
-// Run publishes something every [Options.Every] until ctx ends.
+// calm is the least time between two publications once the stock is used up: a
+// river of bulletins alone soon hides the stories.
+const calm = 20 * time.Second
+
+// Run publishes something every [Options.Every] until ctx ends; when the stock is
+// used up, only as often as every 20 seconds.
 func (p *Publisher) Run(ctx context.Context) {
 	t := time.NewTicker(p.opt.Every)
 	defer t.Stop()
-	for {
+	for waited := 1; ; waited++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			path := p.Publish()
-			if p.opt.Published != nil {
-				p.opt.Published(path)
-			}
+		}
+		if waited < p.ticks() {
+			continue
+		}
+		waited = 0
+		path := p.Publish()
+		if p.opt.Published != nil {
+			p.opt.Published(path)
 		}
 	}
 }
 
+// ticks is how many times [Options.Every] pass before the next publication.
+func (p *Publisher) ticks() int {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.ticksLocked()
+}
+
+func (p *Publisher) ticksLocked() int {
+	if len(p.stock) > 0 {
+		return 1
+	}
+	return int((calm + p.opt.Every - 1) / p.opt.Every)
+}
+
 // Publish publishes the next item at once and returns the path of the feed that
-// changed. The nth publication is dated n times [Options.Every] after
-// [Options.Start]. When the stock is used up, numbered bulletins follow.
+// changed. It is dated as Run would have published it, the first one
+// [Options.Every] after [Options.Start]. When the stock is used up, numbered
+// bulletins follow, and dispatches with a copy each.
 func (p *Publisher) Publish() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count++
-	at := p.opt.Start.Add(time.Duration(p.count) * p.opt.Every)
-	it := p.next(at)
+	p.last = p.last.Add(time.Duration(p.ticksLocked()) * p.opt.Every)
+	it := p.next(p.last)
 	it.outlet.publish(it)
 	return it.outlet.FeedPath()
 }
 
-// next is the next item of the stock, and after that a bulletin.
+// next is the next item of the stock; after that in turn a dispatch, its copy
+// and two bulletins.
 func (p *Publisher) next(at time.Time) *item {
 	if len(p.stock) == 0 {
+		p.after++
+		switch p.after % 4 {
+		case 1:
+			return p.dispatch(at)
+		case 2:
+			return p.reprint(at)
+		}
 		return p.bulletin(at)
 	}
 	it := p.stock[0]

@@ -346,7 +346,7 @@ func TestDiscovery(t *testing.T) {
 }
 
 // The visit is told seven times: three times in the agency's words, once cut
-// short, three times in other words; the day after it three times.
+// short, three times in other words; what followed three times.
 func TestRetellings(t *testing.T) {
 	p := newPublisher()
 	wire := p.bySlug["meridian"].find("white-house-visit")
@@ -365,7 +365,7 @@ func TestRetellings(t *testing.T) {
 		}
 	}
 	if verbatim != 4 || others != 3 || after != 3 {
-		t.Errorf("%d verbatim (one of them cut), %d otherwise, %d of the day after", verbatim, others, after)
+		t.Errorf("%d verbatim (one of them cut), %d otherwise, %d of what followed", verbatim, others, after)
 	}
 	if l := p.line(p.bySlug["clippings"].find("lindqvist"), ""); l.Content != "" || !strings.HasSuffix(l.Summary, "…") || l.Source == nil {
 		t.Errorf("the aggregator's copy isn't cut, or doesn't name its source: %+v", l)
@@ -412,17 +412,84 @@ func TestRun(t *testing.T) {
 		stock := p.Stock()
 		ctx, cancel := context.WithCancel(t.Context())
 		go p.Run(ctx)
-		time.Sleep(5*time.Second*time.Duration(stock+10) + time.Second)
+		time.Sleep(5*time.Second*time.Duration(stock) + 20*time.Second*10 + time.Second)
 		cancel()
 		synctest.Wait()
 		if len(paths) != stock+10 || p.Stock() != 0 {
 			t.Errorf("%d publications, want %d", len(paths), stock+10)
 		}
 		newest := p.bySlug["meridian"].items[0]
-		if age := time.Since(newest.At); age < 0 || age > 30*time.Second {
+		if age := time.Since(newest.At); age < 0 || age > 90*time.Second {
 			t.Errorf("newest item of the agency is %v old", age)
 		}
 	})
+}
+
+// With any pace the dates keep to the clock, and calm follows the stock.
+func TestCalm(t *testing.T) {
+	for every, want := range map[time.Duration]time.Duration{
+		5 * time.Second: 20 * time.Second, 7 * time.Second: 21 * time.Second, 20 * time.Second: 20 * time.Second, time.Minute: time.Minute,
+	} {
+		p := New(Options{Start: start, Every: every})
+		for range p.Stock() {
+			p.Publish()
+		}
+		before := p.last
+		if p.Publish(); p.last.Sub(before) != want {
+			t.Errorf("every %v: %v after the stock, want %v", every, p.last.Sub(before), want)
+		}
+	}
+}
+
+// After the stock, of each four items two tell one story: the agency's and, later,
+// another outlet's in the same words. No two dispatches have the same title.
+func TestDispatches(t *testing.T) {
+	p := newPublisher()
+	for range p.Stock() {
+		p.Publish()
+	}
+	titles := map[string]bool{}
+	const n = 200
+	for range n / 4 {
+		p.Publish()
+		wire := p.bySlug["meridian"].items[0]
+		path := p.Publish()
+		o := p.bySlug[strings.Split(path, "/")[1]]
+		copied := o.items[0]
+		if o == wire.outlet || copied.Body != wire.Body || copied.Title != wire.Title || !copied.At.After(wire.At) {
+			t.Fatalf("no copy: %+v\n%+v", wire, copied)
+		}
+		if titles[wire.Title] || strings.ContainsAny(wire.Title+wire.Body, "{}%") || len(strings.Fields(plain(wire.Body))) < 60 {
+			t.Errorf("again, or faulty: %s\n%s", wire.Title, wire.Body)
+		}
+		titles[wire.Title] = true
+		p.Publish()
+		p.Publish()
+	}
+}
+
+// The visit is near the top when the demo begins, the wire's copies within the
+// hour after it, and what followed within the last two hours.
+func TestVisitIsFresh(t *testing.T) {
+	p := newPublisher()
+	wire := p.bySlug["meridian"].find("white-house-visit")
+	newer := 0
+	for _, o := range p.outlets {
+		for _, it := range o.items {
+			if late := it.At.Sub(wire.At); it.wording == wire && (late < time.Minute || late > time.Hour) {
+				t.Errorf("%s/%s comes %v after the wire", o.Slug, it.ID, late)
+			}
+			if it.At.After(wire.At) && it.wording == nil {
+				newer++
+			}
+			if strings.Contains(it.Body, "94 ") && strings.Contains(it.Body, "Lindqvist") && start.Sub(it.At) > 2*time.Hour {
+				t.Errorf("%s/%s is %v old", o.Slug, it.ID, start.Sub(it.At))
+			}
+		}
+	}
+	if newer > 16 {
+		t.Errorf("%d items are newer than the visit", newer)
+	}
 }
 
 func TestPictures(t *testing.T) {
