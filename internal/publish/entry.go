@@ -29,17 +29,48 @@ func newEntry(h *feed.Headline) entry {
 	return e
 }
 
-// published is when the lead was published, in UTC and whole seconds.
-func published(h *feed.Headline) time.Time { return writable(h.Entry.Time()) }
+// published is when the lead was published, in UTC and whole seconds. Publishers'
+// dates that lie ahead of its arrival (slips of the pen, announcements of events)
+// count as the arrival: nothing is published after it was read.
+func published(h *feed.Headline) time.Time {
+	return earliest(writable(h.Entry.Time()), arrived(h))
+}
 
-// updated is when the story last changed materially, but never before it was
-// published: readers take an older date for a mistake.
+// updated is when the story last changed materially, as far as that was seen, but
+// never before it was published: readers take an older date for a mistake.
 func updated(h *feed.Headline) time.Time {
-	p, u := published(h), writable(h.Updated)
-	if u.Before(p) {
-		return p
+	return latest(published(h), earliest(writable(h.Updated), lastSeen(h)))
+}
+
+// arrived is when the lead came, else the story's place in the river; the end of
+// time if neither is known.
+func arrived(h *feed.Headline) time.Time {
+	switch {
+	case !h.Entry.Seen.IsZero():
+		return writable(h.Entry.Seen)
+	case !h.Time.IsZero():
+		return writable(h.Time)
 	}
-	return u
+	return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+}
+
+// lastSeen is when the lead came or was last revised.
+func lastSeen(h *feed.Headline) time.Time {
+	return latest(arrived(h), writable(h.Entry.Revised))
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // title is the lead's title; without one the beginning of its text stands in.
@@ -118,20 +149,21 @@ func newSource(h *feed.Headline) *source {
 	if self == "" {
 		return nil
 	}
-	at := published(h)
-	if u := writable(h.Entry.Updated); u.After(at) {
-		at = u
-	}
 	s := &source{
 		ID:      self,
 		Title:   text{"text", outletName(h.Outlet)},
-		Updated: stamp(at),
+		Updated: stamp(sourceUpdated(h)),
 		Links:   []link{newLink("self", self, "", "")},
 	}
 	if a := address(h.Outlet.SiteURL); a != "" {
 		s.Links = append(s.Links, newLink("alternate", a, "", ""))
 	}
 	return s
+}
+
+// sourceUpdated is the newest date of the lead's feed that the lead knows.
+func sourceUpdated(h *feed.Headline) time.Time {
+	return latest(published(h), earliest(writable(h.Entry.Updated), lastSeen(h)))
 }
 
 // texts are the entry's content and summary, of which one is nil or both are.
@@ -230,8 +262,9 @@ func site(o feed.Outlet) string {
 }
 
 func outletName(o feed.Outlet) string {
-	if name := line(o.Title); name != "" {
-		return name
+	name := line(o.Title)
+	if a := address(name); a != "" && strings.Contains(name, "@") {
+		name = a // an address stands in for the title: its credentials stay here
 	}
-	return firstOf(site(o), "unnamed source")
+	return firstOf(name, site(o), "unnamed source")
 }

@@ -78,7 +78,8 @@ func Updated(f Feed, stories []feed.Headline) time.Time {
 // which their leads arrived or were revised. A story that arrives late moves it
 // although its own date is old. What stories don't tell (a copy joins, a feed is
 // renamed, a story goes) doesn't move it: who sends it has to, where [Tag] moves
-// and it doesn't. It may lie in the future, as a publisher's dates may.
+// and it doesn't. Dates of a publisher that lie ahead of its entry's arrival don't
+// move it.
 func Modified(f Feed, stories []feed.Headline) time.Time {
 	newest := Updated(f, stories)
 	for i := range stories {

@@ -179,6 +179,20 @@ func TestFallbacks(t *testing.T) {
 	}
 }
 
+// A feed without a title is called by its address, which may carry a password.
+func TestNoCredentials(t *testing.T) {
+	f, stories := river()
+	private := feed.Outlet{Feed: 1, Title: "https://ada:secret@private.example/feed", URL: "https://ada:secret@private.example/feed"}
+	stories[0].Outlet, stories[0].Also[0].Outlet = private, private
+	b := atom(t, f, stories)
+	if got := read(t, b).Entries[0].Source.Title.Text; got != "https://private.example/feed" {
+		t.Errorf("the source is called %q", got)
+	}
+	if strings.Contains(string(b), "secret") {
+		t.Error("the feed tells a password")
+	}
+}
+
 func TestWithoutStories(t *testing.T) {
 	doc := read(t, atom(t, Feed{Self: "https://reader.example/feed.atom", Updated: day}, nil))
 	if doc.Title.Text != "tidings" || doc.ID != "https://reader.example/feed.atom" || doc.Updated != "2026-11-22T08:00:00Z" {
@@ -198,6 +212,39 @@ func TestUnwritableDates(t *testing.T) {
 	checkRFC(t, b)
 	if got := read(t, b).Entries[0].Published; got != "1970-01-01T00:00:00Z" {
 		t.Errorf("published in the year 12026 is %s", got)
+	}
+}
+
+// Dates that lie ahead of an entry's arrival count as the arrival, or as the
+// revision that brought them; dates before it stay.
+func TestDatesOfTheFuture(t *testing.T) {
+	future := time.Date(2038, 1, 19, 3, 14, 7, 0, time.UTC)
+	at := func(hour int) time.Time { return day.Add(time.Duration(hour) * time.Hour) }
+	for _, tt := range []struct {
+		name               string
+		seen, place        time.Time
+		published, revised time.Time
+		changed            time.Time
+		want, wantUpdated  time.Time
+	}{
+		{"all of the future", at(2), at(1), future, time.Time{}, future, at(2), at(2)},
+		{"not seen: place in the river", time.Time{}, at(1), future, time.Time{}, future, at(1), at(1)},
+		{"revised later", at(2), at(2), future, at(5), at(5), at(2), at(5)},
+		{"revised, and of the future", at(2), at(2), at(1), at(5), future, at(1), at(5)},
+		{"of the past", at(2), at(2), at(1), time.Time{}, at(1), at(1), at(1)},
+	} {
+		f, stories := river()
+		h := &stories[0]
+		h.Time, h.Updated = tt.place, tt.changed
+		h.Entry.Seen, h.Entry.Published, h.Entry.Updated, h.Entry.Revised = tt.seen, tt.published, tt.changed, tt.revised
+		doc := read(t, atom(t, f, stories[:1]))
+		e := doc.Entries[0]
+		if e.Published != stamp(tt.want) || e.Updated != stamp(tt.wantUpdated) || e.Source.Updated != stamp(tt.wantUpdated) || doc.Updated != stamp(tt.wantUpdated) {
+			t.Errorf("%s: published %s, updated %s, source %s, feed %s", tt.name, e.Published, e.Updated, e.Source.Updated, doc.Updated)
+		}
+		if Modified(f, stories[:1]).After(at(5)) {
+			t.Errorf("%s: modified %v", tt.name, Modified(f, stories[:1]))
+		}
 	}
 }
 

@@ -58,7 +58,7 @@ func (d *digest) story(h *feed.Headline) {
 	d.number(int64(h.ID))
 	d.number(published(h).Unix())
 	d.number(updated(h).Unix())
-	d.number(writable(e.Updated).Unix())
+	d.number(sourceUpdated(h).Unix())
 	d.strings(h.URN, e.Title, e.Excerpt, e.URL, e.Language, e.Source.Link, e.Source.Title)
 	d.number(int64(len(e.Authors)))
 	for _, p := range e.Authors {

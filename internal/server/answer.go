@@ -84,13 +84,17 @@ func (s *Server) explain(r *http.Request, err error) *problem {
 		Text: "This is the program’s fault, not yours. Nothing was lost.", Todo: "The log tells what went wrong."}
 }
 
-// sentence makes an error's words one: capital letter, full stop.
+// sentence makes an error's words one: capital letter, full stop. A host's name
+// stays as it is.
 func sentence(text string) string {
 	if text == "" {
 		return ""
 	}
-	first, n := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[n:]
+	if word, _, _ := strings.Cut(text, " "); !strings.Contains(strings.TrimRight(word, ".:"), ".") {
+		first, n := utf8.DecodeRuneInString(text)
+		text = string(unicode.ToUpper(first)) + text[n:]
+	}
+	text = masked(text)
 	if strings.ContainsAny(text[len(text)-1:], ".!?") {
 		return text
 	}

@@ -39,7 +39,7 @@ func TestDenyByDefault(t *testing.T) {
 		"GET /feed/{secret}": 404, "GET /login": 200, "POST /login": 403, "GET /assets/{name}": 404,
 		"GET /favicon.ico": 302, "GET /robots.txt": 200, "GET /healthz": 200,
 		"GET /atom.xml": 301, "GET /feed": 301, "GET /feed/{$}": 301, "GET /feed.xml": 301, "GET /index.xml": 301,
-		"GET /rss.xml": 301, "GET /feed.json": 301, "GET /opml": 301, "GET /feeds.opml": 301,
+		"GET /rss.xml": 301, "GET /index.rss": 301, "GET /rss": 301, "GET /rss/{$}": 301, "GET /rss/feed.xml": 301, "GET /feed.json": 301, "GET /opml": 301, "GET /feeds.opml": 301,
 	}
 	w := newWorld(t, 3, nil).lock(t)
 	written, routes := w.watch(), w.routes()

@@ -31,7 +31,7 @@ func (s *Server) changeFeed(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if v != old.Subscription.URL {
+		if v = unmasked(v, old.Subscription.URL); v != old.Subscription.URL {
 			c.URL = &v
 		}
 	}
@@ -123,5 +123,5 @@ func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Poller.Remove(r.Context(), id); err != nil {
 		return err
 	}
-	return s.done(w, r, "/feeds", &flash{Text: "Removed “" + x.Name() + "”."})
+	return s.done(w, r, "/feeds", &flash{Text: "Removed “" + masked(x.Name()) + "”."})
 }

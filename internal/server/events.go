@@ -14,6 +14,7 @@ import (
 const (
 	settle    = 400 * time.Millisecond // a burst of commits is told once
 	heartbeat = 25 * time.Second       // keeps proxies from hanging up
+	vigil     = 5 * time.Second        // sessions end without a sign
 	pulse     = time.Second            // while polling: progress moves without commits, too
 	mostNew   = 100                    // new stories counted at most
 )
@@ -36,7 +37,7 @@ type message struct {
 }
 
 // events streams the state of a page of the river (server-sent events) until
-// the page is left or the server closes.
+// the page is left, its session ends or the server closes.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	f, err := parseFilter(r.URL.Query())
 	if err != nil {
@@ -62,7 +63,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	out := http.NewResponseController(w)
 	_ = out.SetWriteDeadline(time.Time{}) // not every ResponseWriter has deadlines
-	if err := s.stream(r.Context(), w, out, f, top); err != nil && r.Context().Err() == nil {
+	if err := s.stream(r, w, out, &onlooker{filter: f, top: top}); err != nil && r.Context().Err() == nil {
 		s.Log.Debug("event stream ended", "err", err)
 	}
 	return nil
@@ -74,6 +75,8 @@ type onlooker struct {
 	top     feed.Cursor
 	changed <-chan struct{} // closed when there is something to look for; nil at first
 	running bool            // polls are under way: progress moves without commits
+	beat    <-chan time.Time
+	watch   <-chan time.Time // time to see whether the session holds
 	state   state
 	counts  tally
 
@@ -82,19 +85,25 @@ type onlooker struct {
 	toldCounts tally
 }
 
-// stream tells a page what changed, until ctx ends or the server closes.
-func (s *Server) stream(ctx context.Context, w http.ResponseWriter, out *http.ResponseController, f filter, top feed.Cursor) error {
-	beat := time.NewTicker(heartbeat)
+// stream tells a page what changed, until the request or its session ends, or the
+// server closes. Nobody is told when a session ends, and so it looks from time to
+// time: that is two settings read.
+func (s *Server) stream(r *http.Request, w http.ResponseWriter, out *http.ResponseController, o *onlooker) error {
+	beat, watch := time.NewTicker(heartbeat), time.NewTicker(s.vigil)
 	defer beat.Stop()
-	o := &onlooker{filter: f, top: top}
+	defer watch.Stop()
+	o.beat, o.watch = beat.C, watch.C
 	for {
-		if err := s.look(ctx, o); err != nil {
+		if ok, err := s.welcome(r); err != nil || !ok {
+			return err
+		}
+		if err := s.look(r.Context(), o); err != nil {
 			return err
 		}
 		if err := o.tell(w, out); err != nil {
 			return err
 		}
-		if !s.await(ctx, w, out, o, beat.C) {
+		if !s.await(r.Context(), w, out, o) {
 			return nil
 		}
 	}
@@ -164,7 +173,7 @@ func (o *onlooker) tell(w http.ResponseWriter, out *http.ResponseController) err
 }
 
 // await waits until there may be news; false ends the stream.
-func (s *Server) await(ctx context.Context, w http.ResponseWriter, out *http.ResponseController, o *onlooker, beat <-chan time.Time) bool {
+func (s *Server) await(ctx context.Context, w http.ResponseWriter, out *http.ResponseController, o *onlooker) bool {
 	var tick <-chan time.Time
 	if o.running {
 		tick = time.After(pulse)
@@ -174,10 +183,12 @@ func (s *Server) await(ctx context.Context, w http.ResponseWriter, out *http.Res
 		return false
 	case <-s.closed:
 		return false
-	case <-beat:
+	case <-o.beat:
 		_, err := w.Write([]byte(":\n\n"))
 		return err == nil && out.Flush() == nil
 	case <-tick:
+		return true
+	case <-o.watch:
 		return true
 	case <-o.changed:
 	}

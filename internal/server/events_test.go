@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -14,11 +15,18 @@ import (
 )
 
 // listen opens the event stream of a page.
-func listen(t *testing.T, w *world, path string) (next func() message, resp *http.Response) {
+func listen(t *testing.T, w *world, path string, cookies ...*http.Cookie) (next func() message, resp *http.Response) {
 	t.Helper()
 	srv := httptest.NewServer(w)
 	t.Cleanup(func() { w.Close(); srv.Close() })
-	resp, err := srv.Client().Get(srv.URL + path)
+	req, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cookies {
+		req.AddCookie(c)
+	}
+	resp, err = srv.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +157,12 @@ func TestEventsEndWithTheServer(t *testing.T) {
 	next, resp := listen(t, w, "/events")
 	next()
 	w.Close()
+	wantEnd(t, resp)
+}
+
+// wantEnd demands that a stream ends without another word.
+func wantEnd(t *testing.T, resp *http.Response) {
+	t.Helper()
 	ended := make(chan error, 1)
 	go func() {
 		_, err := resp.Body.Read(make([]byte, 100))
@@ -162,6 +176,38 @@ func TestEventsEndWithTheServer(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Error("the stream stays open")
 	}
+}
+
+func TestEventsEndWithTheSession(t *testing.T) {
+	for name, end := range map[string]func(w *world, cookie string){
+		"logout":       func(w *world, cookie string) { w.post(t, "/logout", url.Values{}, "Cookie", cookie).status(303) },
+		"new password": func(w *world, _ string) { w.set(t, "password", HashPassword("another")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 1, nil).lock(t)
+			w.vigil = time.Millisecond
+			c := w.logIn(t)
+			next, resp := listen(t, w, "/events", c)
+			next()
+			end(w, c.Name+"="+c.Value)
+			wantEnd(t, resp)
+		})
+	}
+	t.Run("first password", func(t *testing.T) {
+		w := newWorld(t, 1, nil)
+		w.vigil = time.Millisecond
+		next, resp := listen(t, w, "/events")
+		next()
+		w.lock(t)
+		wantEnd(t, resp)
+	})
+}
+
+// A script can't follow a redirect to a form, and would take its page for a stream.
+func TestEventsWithoutSession(t *testing.T) {
+	w := newWorld(t, 1, nil).lock(t)
+	w.get(t, "/events").status(401)
+	w.get(t, "/events", "Sec-Fetch-Mode", "navigate").status(401)
 }
 
 func TestEventStreamsAreBounded(t *testing.T) {

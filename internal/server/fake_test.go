@@ -136,6 +136,8 @@ type fakePoller struct {
 	files map[string]string       // what Fetch gives, by address
 	asked []uint64                // what Refresh was asked for
 
+	looked []string // what Discover was asked for
+
 	mu       sync.Mutex
 	progress feed.Progress
 }
@@ -163,6 +165,7 @@ func meant(address string) (string, error) {
 }
 
 func (p *fakePoller) Discover(_ context.Context, url string) ([]feed.Found, error) {
+	p.looked = append(p.looked, url)
 	url, err := meant(url)
 	if err != nil {
 		return nil, err

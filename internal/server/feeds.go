@@ -68,12 +68,10 @@ func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
 // how they are doing.
 func newGroups(list []feed.Following, now time.Time) ([]feedGroup, string) {
 	rows, names := map[string][]feedRow{}, tree{}
-	failing := 0
+	var sum upshot
 	for _, x := range list {
 		rw := newFeedRow(x, now)
-		if rw.Health.State == "failing" || rw.Health.State == "gone" {
-			failing++
-		}
+		sum.add(x.State, rw.Health)
 		names.add(x.Subscription.Folder)
 		rows[x.Subscription.Folder] = append(rows[x.Subscription.Folder], rw)
 	}
@@ -83,22 +81,52 @@ func newGroups(list []feed.Following, now time.Time) ([]feedGroup, string) {
 			groups = append(groups, feedGroup{Name: name, Rows: rows[name]})
 		}
 	}
-	sum := count(len(list), "feed", "feeds")
+	return groups, sum.sentence(len(list))
+}
+
+// upshot counts the feeds that aren't well.
+type upshot struct {
+	trouble int // failing for good, or for long
+	unread  int // failed once or twice: not reached at the last poll
+	limited int // told us to wait
+}
+
+func (u *upshot) add(st feed.State, h health) {
 	switch {
-	case len(list) == 0:
-		sum = "No feeds yet"
-	case failing > 0:
-		sum += ", " + group(failing) + " in trouble"
+	case h.State == "failing" || h.State == "gone":
+		u.trouble++
+	case h.State != "waiting" || st.Failures == 0:
+	case st.Failure == feed.FailureLimited:
+		u.limited++
 	default:
-		sum += ", all well"
+		u.unread++
 	}
-	return groups, sum + "."
+}
+
+func (u *upshot) sentence(feeds int) string {
+	if feeds == 0 {
+		return "No feeds yet."
+	}
+	text := count(feeds, "feed", "feeds")
+	if *u == (upshot{}) {
+		return text + ", all well."
+	}
+	if u.trouble > 0 {
+		text += ", " + group(u.trouble) + " in trouble"
+	}
+	if u.unread > 0 {
+		text += ", " + group(u.unread) + " not reached at the last poll"
+	}
+	if u.limited > 0 {
+		text += ", " + group(u.limited) + " asked for a pause"
+	}
+	return text + "."
 }
 
 func newFeedRow(x feed.Following, now time.Time) feedRow {
 	sub, st := x.Subscription, x.State
 	r := feedRow{
-		ID: number(sub.ID), Title: x.Name(), URL: sub.URL, Link: webURL(sub.URL), Site: webURL(st.SiteURL),
+		ID: number(sub.ID), Title: masked(x.Name()), URL: masked(sub.URL), Link: webURL(sub.URL), Site: webURL(st.SiteURL),
 		Folder: sub.Folder, Lang: language(st.Language), Entries: group(x.Entries), Unread: x.Unread,
 		Polled: newMoment(st.Polled, now), Last: distance(st.Polled, now), Due: newMoment(st.Due, now),
 		Health: newHealth(x, now), Paused: sub.Paused, Gone: st.Gone,
@@ -199,7 +227,7 @@ func (s *Server) feedPage(r *http.Request) (*feedPage, error) {
 	p := &feedPage{
 		Sub: newFeedRow(x, now), Folders: folders(list), Name: x.Subscription.Title,
 		Theirs: x.State.Title, About: x.State.Description, Format: formatName(x.State.Format),
-		Added: newMoment(x.Subscription.Added, now), Newest: newMoment(x.Newest, now), Moved: x.State.Moved,
+		Added: newMoment(x.Subscription.Added, now), Newest: newMoment(x.Newest, now), Moved: masked(x.State.Moved),
 	}
 	p.Frame, err = s.frame(r, p.Sub.Title+" · tidings", "feeds")
 	return p, err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tidings/internal/feed"
 )
@@ -66,6 +67,70 @@ func TestRemoveFeedAsksFirst(t *testing.T) {
 	w.post(t, "/feeds/3/remove", url.Values{}).status(303).location("/feeds?done=…")
 	w.get(t, "/feeds/3").status(404)
 	w.post(t, "/feeds/3/remove", url.Values{}).status(404)
+}
+
+// Addresses of feeds may carry a password, which no page shows.
+func TestPagesShowNoCredentials(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	const private = "https://ada:hush@private.example/feed"
+	w.post(t, "/subscribe", url.Values{"exact": {private}, "folder": {"World"}}).status(303)
+	f := invented(0, time.Now())
+	f.ID, f.Members = 2000, f.Members[:2]
+	for i := range f.Members {
+		f.Members[i].Outlet.Feed = uint64(10 - i)
+	}
+	w.store.tell(t, f)
+	list := `<opml version="2.0"><body><outline xmlUrl="` + private + `"/><outline text="https://bo:hush@b.example/" xmlUrl="https://bo:hush@b.example/%zz"/></body></opml>`
+	report := w.upload(t, list).status(303).Header().Get("Location")
+	for _, path := range []string{"/", "/?folder=World&view=all", "/?feed=10&view=all", "/story/2000", "/feeds", "/feeds/10", "/feeds/10/remove", report} {
+		a := w.get(t, path).status(200)
+		if body := a.Body.String(); strings.Contains(body, "hush") || !strings.Contains(body, "ada:…@private.example") {
+			t.Errorf("%s tells a password, or doesn't name the feed", path)
+		}
+	}
+	a := w.get(t, "/feeds/10").status(200)
+	shown := a.one(a.page(), "#url").attr("value")
+	w.post(t, "/feeds/10", url.Values{"url": {shown + "2"}}).status(303)
+	if x, _ := w.store.Subscription(t.Context(), 10); x.Subscription.URL != private+"2" {
+		t.Errorf("saving the masked address made it %q", x.Subscription.URL)
+	}
+}
+
+// "42 feeds, all well." must not stand above 42 failures.
+func TestFeedsSummary(t *testing.T) {
+	at := func(kind feed.FailureKind, failures int) feed.Following {
+		return feed.Following{State: feed.State{Polled: time.Now(), Failure: kind, Failures: failures}}
+	}
+	down, limited, missing, fine := at(feed.FailureTemporary, 1), at(feed.FailureLimited, 9), at(feed.FailureMissing, 1), at("", 0)
+	for _, tt := range []struct {
+		list []feed.Following
+		want string
+	}{
+		{nil, "No feeds yet."},
+		{[]feed.Following{fine}, "1 feed, all well."},
+		{[]feed.Following{down, down}, "2 feeds, 2 not reached at the last poll."},
+		{[]feed.Following{fine, limited}, "2 feeds, 1 asked for a pause."},
+		{[]feed.Following{fine, down, missing, at(feed.FailureTemporary, 3)}, "4 feeds, 2 in trouble, 1 not reached at the last poll."},
+	} {
+		if _, got := newGroups(tt.list, time.Now()); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
+// What a person typed goes to the poller as it is: it knows more ways than one to
+// read an address.
+func TestSubscribePassesTheAddressOn(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	for _, typed := range []string{"old.example", "javascript:alert(1)", "http://old.example/feed"} {
+		a := w.post(t, "/subscribe", url.Values{"url": {" " + typed + "\n"}}).status(422)
+		if got := w.poller.looked[len(w.poller.looked)-1]; got != typed {
+			t.Errorf("the poller was asked for %q, want %q", got, typed)
+		}
+		if got := a.one(a.page(), ".wrong").text(); !strings.HasSuffix(got, "Check the address.") {
+			t.Errorf("%s: %q lacks the poller's hint", typed, got)
+		}
+	}
 }
 
 func TestSubscribe(t *testing.T) {

@@ -167,7 +167,7 @@ func TestOldAddresses(t *testing.T) {
 	w := newWorld(t, 3, nil)
 	for from, to := range map[string]string{
 		"/atom.xml": "/feed.atom", "/feed": "/feed.atom", "/feed/": "/feed.atom", "/feed.xml?n=5": "/feed.atom?n=5", "/index.xml": "/feed.atom",
-		"/rss.xml": "/feed.atom", "/feed.json": "/feed.atom", "/opml": "/export.opml", "/feeds.opml": "/export.opml",
+		"/rss.xml": "/feed.atom", "/index.rss": "/feed.atom", "/rss": "/feed.atom", "/rss/": "/feed.atom", "/rss/feed.xml?n=5": "/feed.atom?n=5", "/feed.json": "/feed.atom", "/opml": "/export.opml", "/feeds.opml": "/export.opml",
 	} {
 		w.get(t, from).status(301).location(to)
 	}

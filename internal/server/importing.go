@@ -88,7 +88,7 @@ func (s *Server) uploaded(w http.ResponseWriter, r *http.Request) (body []byte, 
 // take imports a list. With replace the starter feeds go that the list doesn't
 // name and nobody has touched, but only once the list has proved good.
 func (s *Server) take(ctx context.Context, body []byte, source string, replace bool) (*report, error) {
-	rep := &report{Source: source}
+	rep := &report{Source: masked(source)}
 	list, err := opml.Read(bytes.NewReader(body), opml.Limits{Bytes: maxImport, Outlines: 10_000})
 	if err != nil {
 		rep.Problem = sentence(err.Error())
@@ -100,7 +100,7 @@ func (s *Server) take(ctx context.Context, body []byte, source string, replace b
 	}
 	for _, p := range list.Problems {
 		rep.Failed++
-		rep.Lines = append(rep.Lines, reportLine{State: "failed", Title: p.Text, Reason: sentence(p.Reason), Line: p.Line})
+		rep.Lines = append(rep.Lines, reportLine{State: "failed", Title: masked(p.Text), Reason: sentence(p.Reason), Line: p.Line})
 	}
 	if replace && rep.Added+rep.Known > 0 {
 		rep.Removed, err = s.removeStarter(ctx, keep)
@@ -176,7 +176,7 @@ func answers(wishes []feed.Wish, added []feed.Addition) ([]wished, error) {
 }
 
 func (rep *report) add(o opml.Outline, a wished) {
-	l := reportLine{State: "known", Title: o.Title, URL: o.URL, Folder: o.Folder, Line: o.Line, Feed: number(a.Subscription.ID)}
+	l := reportLine{State: "known", Title: masked(o.Title), URL: masked(o.URL), Folder: o.Folder, Line: o.Line, Feed: number(a.Subscription.ID)}
 	switch {
 	case a.err != nil:
 		text, todo := inWords(a.err)
@@ -189,7 +189,7 @@ func (rep *report) add(o opml.Outline, a wished) {
 		rep.Known++
 	}
 	if l.Title == "" {
-		l.Title = o.URL
+		l.Title = l.URL
 	}
 	rep.Lines = append(rep.Lines, l)
 }

@@ -83,10 +83,10 @@ func (s *Server) sendFeed(w http.ResponseWriter, r *http.Request, cache string) 
 		tag, body = zippedTag(doc.tag), doc.zipped
 	}
 	h.Set("ETag", tag)
-	h.Set("Last-Modified", doc.modified.UTC().Format(http.TimeFormat))
+	h.Set("Last-Modified", lastModified(doc.modified, time.Now()))
 	h.Set("Cache-Control", cache)
 	h.Set("Vary", "Accept-Encoding")
-	if unchanged(r, doc) {
+	if unchanged(r, doc, time.Now()) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -112,8 +112,9 @@ func feedLength(s string) (int, error) {
 }
 
 // unchanged evaluates the request's validators (RFC 9110 §13.1.2 and §13.1.3);
-// If-None-Match wins. Tags compare weakly, as caches may have weakened them.
-func unchanged(r *http.Request, doc *document) bool {
+// If-None-Match wins. Tags compare weakly, as caches may have weakened them. A date
+// that is still to come was never ours, and tells nothing.
+func unchanged(r *http.Request, doc *document, now time.Time) bool {
 	if tags := r.Header.Get("If-None-Match"); tags != "" {
 		for tag := range strings.SplitSeq(tags, ",") {
 			tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
@@ -124,7 +125,16 @@ func unchanged(r *http.Request, doc *document) bool {
 		return false
 	}
 	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
-	return err == nil && !doc.modified.After(since)
+	return err == nil && !since.After(now) && !doc.modified.After(since)
+}
+
+// lastModified writes a date for people who must not be told of the future
+// (RFC 9110 §8.8.2.1).
+func lastModified(at, now time.Time) string {
+	if at.After(now) {
+		at = now
+	}
+	return at.UTC().Format(http.TimeFormat)
 }
 
 // document gives the merged feed as it is now, built only if it must be.

@@ -165,7 +165,10 @@ func TestMergedFeedDateMovesWithEveryChange(t *testing.T) {
 	}
 	for name, change := range map[string]func(*world){"late": late, "rename": rename, "remove": remove} {
 		for _, restart := range []bool{false, true} {
-			w := newWorld(t, 20, nil)
+			w := newWorld(t, 0, nil)
+			for i := range 20 {
+				w.store.tell(t, invented(19-i, time.Now().Add(-time.Hour)))
+			}
 			var modified string
 			for range 2 {
 				modified = w.get(t, "/feed.atom").status(200).Header().Get("Last-Modified")
@@ -204,10 +207,46 @@ func TestMergedFeedDate(t *testing.T) {
 		{"d", 990, 990, true},
 		{"e", 5000, 1000, true}, // a publisher's date from the future is not ours
 		{"f", 5000, 1001, true},
+		{"f", 5000, 1001, false},
 	} {
 		at, fresh := m.date("/feed.atom", tt.tag, time.Unix(tt.told, 0), now)
 		if at.Unix() != tt.want || fresh != tt.fresh {
 			t.Errorf("%s: %d %v, want %d %v", tt.tag, at.Unix(), fresh, tt.want, tt.fresh)
+		}
+	}
+}
+
+// A data file of an earlier release may say that the feed changed in 2038.
+func TestMergedFeedForgetsStampsOfTheFuture(t *testing.T) {
+	now := time.Unix(1000, 0)
+	for _, tag := range []string{"a", "b"} {
+		m := merged{stamps: map[string]stamp{"/feed.atom": {"a", 5000}}}
+		at, fresh := m.date("/feed.atom", tag, time.Unix(300, 0), now)
+		if at.Unix() != 1000 || !fresh || m.stamps["/feed.atom"].Modified != 1000 {
+			t.Errorf("%s: %d %v, want 1000 and a new stamp", tag, at.Unix(), fresh)
+		}
+	}
+}
+
+// A publisher's date of 2038 must not freeze the feed for who asks by date alone.
+func TestMergedFeedOfAFutureStory(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	future := time.Date(2038, 1, 19, 3, 14, 7, 0, time.UTC)
+	f := invented(0, time.Now())
+	f.Members[0].Entry.Published, f.Members[0].Entry.Updated = future, future
+	w.store.tell(t, f)
+	for range 3 { // changes within a second
+		a := w.get(t, "/feed.atom", "If-Modified-Since", future.Format(http.TimeFormat)).status(200)
+		if at, err := http.ParseTime(a.Header().Get("Last-Modified")); err != nil || at.After(time.Now()) {
+			t.Errorf("Last-Modified %v, %v", at, err)
+		}
+		if strings.Contains(a.Body.String(), ">2038-") {
+			t.Error("the feed tells of 2038")
+		}
+		w.store.ahead++
+		title := "Name " + number(uint64(w.store.ahead))
+		if _, err := w.poller.Change(t.Context(), f.Members[0].Entry.Feed, feed.Change{Title: &title}); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

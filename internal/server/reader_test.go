@@ -129,6 +129,23 @@ func TestBrowserExcerptsEndWithALine(t *testing.T) {
 	}
 }
 
+// On a phone each feed's link to change it stands in the same corner of its row.
+func TestBrowserChangeLinksStandInTheCorner(t *testing.T) {
+	b := browse(t, newWorld(t, 9, nil))
+	b.do(chromedp.EmulateViewport(390, 900))
+	b.open("/feeds")
+	odd := js[[]string](b, `[...document.querySelectorAll(".list td.go")].flatMap((e) => {
+		const row = e.parentElement.getBoundingClientRect(), box = e.getBoundingClientRect();
+		return Math.abs(row.right - box.right) < 1 && box.top - row.top < 16 ? [] : [e.parentElement.innerText];
+	})`)
+	if len(odd) > 0 {
+		t.Errorf("these have it elsewhere: %q", odd)
+	}
+	if js[int](b, `document.querySelectorAll(".list td.go").length`) != 9 {
+		t.Error("not every feed has one")
+	}
+}
+
 func TestBrowserImport(t *testing.T) {
 	w := newWorld(t, 3, nil)
 	b := browse(t, w)

@@ -51,6 +51,7 @@ type emptyText struct {
 	Title, Text string
 	Href, Link  string
 	Add         bool // offer forms to add feeds
+	Poll        bool // offer to poll now
 }
 
 func (s *Server) river(w http.ResponseWriter, r *http.Request) error {
@@ -110,7 +111,9 @@ func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage,
 	p.fill(f, q, found)
 	p.Events = "/events" + f.encode("top", p.Top)
 	if len(found.Stories) == 0 {
-		p.Empty = empty(f, q, len(feeds), p.First)
+		if p.Empty, err = s.empty(ctx, f, q, len(feeds), p.First); err != nil {
+			return nil, err
+		}
 	}
 	if !f.narrow() && q.Before.IsZero() && q.After.IsZero() {
 		p.Starter, err = s.starterNotice(ctx, feeds)
@@ -144,7 +147,7 @@ func heading(f filter, feeds []feed.Outlet) string {
 	if f.Feed != 0 {
 		for _, x := range feeds {
 			if x.Feed == f.Feed {
-				return x.Title
+				return masked(x.Title)
 			}
 		}
 		return ""
@@ -171,8 +174,48 @@ func tabs(f filter, c feed.Counts) []tab {
 	return list
 }
 
-// empty words a page without stories: nothing there is a kind of news, too.
-func empty(f filter, q feed.Query, feeds int, polling bool) *emptyText {
+// empty words a page without stories: nothing there is a kind of news, too. Where
+// there are no stories at all, all may be read but nothing was brought.
+func (s *Server) empty(ctx context.Context, f filter, q feed.Query, feeds int, polling bool) (*emptyText, error) {
+	if feeds == 0 || polling || !q.Before.IsZero() || !q.After.IsZero() {
+		return emptyPage(f, q, feeds, polling), nil
+	}
+	st, err := s.Store.Stats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if st.Stories > 0 {
+		return emptyPage(f, q, feeds, polling), nil
+	}
+	list, err := s.Store.Subscriptions(ctx)
+	return emptyStore(list), err
+}
+
+// emptyStore words why no feed has brought a story yet.
+func emptyStore(list []feed.Following) *emptyText {
+	e := &emptyText{Title: "No stories yet", Text: "Your feeds have not brought anything so far.", Href: "/feeds", Link: "See how the feeds are doing"}
+	tried, failed := 0, 0
+	for _, x := range list {
+		if x.Subscription.Paused {
+			continue
+		}
+		tried++
+		if x.State.Failures > 0 {
+			failed++
+		}
+	}
+	if failed == 0 || failed < tried {
+		return e
+	}
+	e.Poll, e.Text = true, "None of your "+group(tried)+" feeds could be reached. Is this machine online?"
+	if tried == 1 {
+		e.Text = "Your feed could not be reached. Is this machine online?"
+	}
+	return e
+}
+
+// emptyPage words a page without stories where there are some elsewhere.
+func emptyPage(f filter, q feed.Query, feeds int, polling bool) *emptyText {
 	switch {
 	case feeds == 0:
 		return &emptyText{Title: "Nothing to read yet", Text: "Add a site that you like to read, or bring your subscriptions along as OPML.", Add: true}

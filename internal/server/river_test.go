@@ -135,8 +135,10 @@ func TestRiverEmpty(t *testing.T) {
 	}{
 		{-1, "/", false, "Nothing to read yet"},
 		{0, "/", true, "The presses are running"},
-		{0, "/", false, "All read"},
+		{0, "/", false, "No stories yet"},
 		{0, "/?view=all", false, "No stories yet"},
+		{0, "/?folder=World", false, "No stories yet"},
+		{3, "/?feed=7&view=all", false, "No stories yet"},
 		{9, "/?view=starred", false, "No stars yet"},
 		{9, "/?view=all&before=100-1", false, "The end of the river"},
 	} {
@@ -145,6 +147,51 @@ func TestRiverEmpty(t *testing.T) {
 		a := w.get(t, tt.path).status(200)
 		if got := a.one(a.page(), ".empty h2").text(); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.path, got, tt.want)
+		}
+	}
+}
+
+// Who has read everything is told so; who has no network isn't.
+func TestRiverAllRead(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	yes := true
+	if _, err := w.store.Mark(t.Context(), []uint64{998, 999, 1000}, feed.MarkChange{Read: &yes}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	a := w.get(t, "/").status(200)
+	if got := a.one(a.page(), ".empty h2").text(); got != "All read" {
+		t.Errorf("%q, want that all is read", got)
+	}
+}
+
+func TestRiverWithoutNetwork(t *testing.T) {
+	down := feed.State{Polled: time.Now(), Failures: 1, Failure: feed.FailureTemporary, Error: "no such host"}
+	fine := feed.State{Polled: time.Now(), Answered: time.Now()}
+	for _, tt := range []struct {
+		states []feed.State
+		want   string
+		poll   bool
+	}{
+		{[]feed.State{down, down, down}, "None of your 3 feeds could be reached. Is this machine online?", true},
+		{[]feed.State{down}, "Your feed could not be reached. Is this machine online?", true},
+		{[]feed.State{down, fine}, "Your feeds have not brought anything so far.", false},
+		{[]feed.State{down, {}}, "Your feeds have not brought anything so far.", false},
+	} {
+		w := newWorld(t, -1, nil)
+		for i, st := range tt.states {
+			w.store.follow(t, feed.Following{Subscription: feed.Subscription{URL: "https://outlet" + number(uint64(i)+1) + ".example/"}, State: st})
+		}
+		a := w.get(t, "/").status(200)
+		checkPage(a)
+		e := a.one(a.page(), ".empty")
+		if got := e.find("p")[0].text(); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+		if got := e.find("a")[0].attr("href"); got != "/feeds" {
+			t.Errorf("links to %q", got)
+		}
+		if got := len(e.find("form")) == 1; got != tt.poll {
+			t.Errorf("offers to poll: %v, want %v", got, tt.poll)
 		}
 	}
 }
@@ -276,7 +323,8 @@ func TestUntitledStoryIsCalledByItsFirstSentence(t *testing.T) {
 }
 
 func TestSentence(t *testing.T) {
-	for in, want := range map[string]string{"": "", "no feed": "No feed.", "élan vital!": "Élan vital!", "“x” is no list": "“x” is no list."} {
+	for in, want := range map[string]string{"": "", "no feed": "No feed.", "élan vital!": "Élan vital!", "“x” is no list": "“x” is no list.",
+		"feeds.example.org is unknown": "feeds.example.org is unknown.", "gone.": "Gone.", "failed: example.org": "Failed: example.org."} {
 		if got := sentence(in); got != want {
 			t.Errorf("sentence(%q) = %q, want %q", in, got, want)
 		}

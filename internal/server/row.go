@@ -36,7 +36,7 @@ func outletNames(outlets []feed.Outlet) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString("\u2068" + o.Title + "\u2069")
+		b.WriteString("\u2068" + masked(o.Title) + "\u2069")
 	}
 	return b.String()
 }
@@ -49,7 +49,7 @@ func newRow(h *feed.Headline, suffix string, now time.Time) row {
 		Href:     template.URL("/story/" + id + suffix),
 		Title:    title,
 		Lang:     language(h.Entry.Language),
-		Source:   h.Outlet.Title,
+		Source:   masked(h.Outlet.Title),
 		When:     newMoment(h.Time, now),
 		Excerpt:  excerpt,
 		Image:    webURL(h.Entry.Image),
@@ -133,10 +133,11 @@ func cutRunes(s string, n int) string {
 	return s[:end]
 }
 
-// webURL lets http and https addresses into a page, and nothing else.
+// webURL lets http and https addresses into a page, without credentials, and
+// nothing else.
 func webURL(address string) template.URL {
 	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
-		return template.URL(address)
+		return template.URL(withoutUser(address))
 	}
 	return ""
 }

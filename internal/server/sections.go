@@ -95,8 +95,9 @@ func (s *sections) addFeeds(folder string, f filter, feeds []feed.Outlet, c feed
 		depth = min(strings.Count(folder, "/")+1, 3)
 	}
 	for _, x := range in {
+		title := masked(x.Title)
 		s.Items = append(s.Items, section{
-			Text: x.Title, Full: x.Title, Depth: depth, Key: "feed-" + number(x.Feed), Unread: c.Feeds[x.Feed],
+			Text: title, Full: title, Depth: depth, Key: "feed-" + number(x.Feed), Unread: c.Feeds[x.Feed],
 			Href:    "/" + filter{View: f.View, Feed: x.Feed}.encode(),
 			Current: f.Feed == x.Feed, Trouble: x.Trouble,
 		})

@@ -112,6 +112,7 @@ type Server struct {
 	stall   stall
 	streams chan struct{} // bounds how many event streams are open
 	feedID  string        // atom:id of the merged feed
+	vigil   time.Duration // how often event streams look whether their session holds
 
 	closed chan struct{}
 	close  sync.Once
@@ -135,6 +136,7 @@ func New(o Options) (*Server, error) {
 		hashing: make(chan struct{}, maxHashes),
 		streams: make(chan struct{}, maxStreams),
 		closed:  make(chan struct{}),
+		vigil:   vigil,
 	}
 	if s.Log == nil {
 		s.Log = slog.Default()

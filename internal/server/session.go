@@ -66,12 +66,22 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) error {
 		p.Login += "?" + url.Values{"next": {r.URL.RequestURI()}}.Encode()
 		if r.URL.Path == "/feed.atom" {
 			p.Todo = "Feed readers use the secret address of the feed, which the settings page shows."
-		} else if wantsPage(r) {
+		} else if wantsPage(r) && r.URL.Path != "/events" {
 			http.Redirect(w, r, p.Login, http.StatusSeeOther)
 			return errAnswered
 		}
 	}
 	return p
+}
+
+// welcome reports whether a request that was admitted would be so again: its
+// session may have ended since, and a password may have been set or changed.
+func (s *Server) welcome(r *http.Request) (bool, error) {
+	hash, err := s.password(r.Context())
+	if err != nil || hash == "" {
+		return err == nil, err
+	}
+	return s.inSession(r, hash)
 }
 
 // wantsPage reports whether a browser asks, and not a script or a program.

@@ -16,6 +16,9 @@ type stamp struct {
 	Modified int64  `json:"modified"` // Unix time
 }
 
+// mostAhead is how far stamps may run ahead of the clock.
+const mostAhead = time.Minute
+
 // recall reads the stamps that are kept; what can't be read is forgotten.
 func (m *merged) recall(ctx context.Context, store Store) error {
 	kept, err := store.Setting(ctx, settingStamps)
@@ -33,14 +36,19 @@ func (m *merged) recall(ctx context.Context, store Store) error {
 // later than now. Not every change shows in the stories' times (a copy joins, a
 // feed is renamed, a story goes), and so the date of another document is at
 // least a second later than that of the one before. Asked for several times a
-// second, it runs ahead of the clock by as many seconds.
+// second, it runs ahead of the clock by as many seconds; who sends it caps it. A
+// stamp from further ahead is a clock's or a publisher's mistake, and forgotten.
 func (m *merged) date(address, tag string, told, now time.Time) (at time.Time, fresh bool) {
 	last, known := m.stamps[address]
-	if known && last.Tag == tag {
+	mistaken := last.Modified > now.Add(mostAhead).Unix()
+	if known && last.Tag == tag && !mistaken {
 		return time.Unix(last.Modified, 0), false
 	}
 	unix := min(told.Unix(), now.Unix())
-	if known {
+	switch {
+	case mistaken:
+		unix = now.Unix() // nobody was told of a later change
+	case known:
 		unix = max(unix, last.Modified+1)
 	}
 	if m.stamps == nil || !known && len(m.stamps) >= mostDocs {

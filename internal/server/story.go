@@ -113,12 +113,12 @@ func newStoryPage(full feed.Full, f filter, now time.Time) *storyPage {
 func newCopies(full feed.Full, now time.Time) []copyRow {
 	outlets := map[uint64]string{}
 	for _, m := range full.Members {
-		outlets[m.Entry.ID] = m.Outlet.Title
+		outlets[m.Entry.ID] = masked(m.Outlet.Title)
 	}
 	var rows []copyRow
 	for _, m := range full.Members {
 		c := copyRow{
-			Source: m.Outlet.Title, FeedID: number(m.Outlet.Feed), URL: webURL(m.Entry.URL),
+			Source: masked(m.Outlet.Title), FeedID: number(m.Outlet.Feed), URL: webURL(m.Entry.URL),
 			When: newMoment(m.Entry.Time(), now), Lang: language(m.Entry.Language),
 			Lead: m.Entry.ID == full.Lead, Authors: names(m.Entry.Authors),
 		}
@@ -156,7 +156,7 @@ func reason(m feed.Member, of string, full feed.Full) string {
 	if m.Verdict.Level == feed.LevelNew || text == "" {
 		return ""
 	}
-	if of != "" && of != full.Members[0].Outlet.Title {
+	if of != "" && of != masked(full.Members[0].Outlet.Title) {
 		text += ", compared with " + of
 	}
 	return text + "."

@@ -24,6 +24,7 @@ type subscribePage struct {
 // choice is one of several feeds.
 type choice struct {
 	URL, Title, Type string
+	Shown            string // URL without its secrets
 	First            bool
 }
 
@@ -81,7 +82,7 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request) error {
 		return s.follows(w, r, feed.Wish{URL: found[0].URL, Title: p.Title, Folder: p.Folder})
 	}
 	for i, f := range found {
-		p.Found = append(p.Found, choice{f.URL, f.Title, f.Type, i == 0})
+		p.Found = append(p.Found, choice{f.URL, masked(f.Title), f.Type, masked(f.URL), i == 0})
 	}
 	return s.showSubscribe(w, r, http.StatusOK, p)
 }
