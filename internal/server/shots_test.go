@@ -74,7 +74,7 @@ func TestShotsOfTheDemo(t *testing.T) {
 		t.Skip("TIDINGS_SHOTS names no directory, or TIDINGS_SHOTS_OF no running demo")
 	}
 	b := browseAt(t, base)
-	b.do(chromedp.EmulateViewport(1200, 900), scheme("light"))
+	b.do(chromedp.EmulateViewport(1200, 1700), scheme("light"))
 	b.open("/?view=all")
 	b.until(`document.querySelectorAll("#river .row").length > 20 && document.querySelector("#poll").hidden`)
 	b.snap(filepath.Join(dir, "river.png"))
