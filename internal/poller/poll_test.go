@@ -717,3 +717,19 @@ func TestWithoutANetworkFeedsComeBackSoon(t *testing.T) {
 		stop()
 	})
 }
+
+func TestTheFloorIsLowerForFeedsThatDidNotAnswer(t *testing.T) {
+	now := noon
+	f := feed.Following{State: feed.State{Polled: now.Add(-time.Minute), Due: now.Add(time.Hour)}}
+	if _, not := refusal(f, feed.PollRequest{}, now); !not {
+		t.Error("a feed that answered a minute ago may be asked again")
+	}
+	f.State.Failures, f.State.HTTP = 1, 503
+	if _, not := refusal(f, feed.PollRequest{}, now); !not {
+		t.Error("a publisher that answered 503 a minute ago may be asked again")
+	}
+	f.State.HTTP = 0
+	if _, not := refusal(f, feed.PollRequest{}, now); not {
+		t.Error("a feed that could not be reached a minute ago must wait")
+	}
+}

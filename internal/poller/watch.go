@@ -13,6 +13,17 @@ import (
 // (rule E4).
 const manualFloor = 5 * time.Minute
 
+// unansweredFloor is the same for a feed that didn't answer: who was offline needn't
+// wait for minutes.
+const unansweredFloor = 30 * time.Second
+
+func floor(st feed.State) time.Duration {
+	if st.Failures > 0 && st.HTTP == 0 {
+		return unansweredFloor
+	}
+	return manualFloor
+}
+
 // watch waits for feeds to be polled.
 type watch struct {
 	outcomes chan feed.Outcome
@@ -160,8 +171,8 @@ func refusal(f feed.Following, r feed.PollRequest, now time.Time) (feed.Outcome,
 		o.Status, o.Error = "gone", "the publisher has taken the feed down for good (410)"
 	case f.State.NotBefore.After(now):
 		o.Status, o.Error = "waiting", "the publisher asked not to be asked before "+f.State.NotBefore.Local().Format("2 Jan 15:04")
-	case !r.Force && ago < manualFloor && !f.State.Due.IsZero() && f.State.Due.After(now):
-		o.Status, o.Error = "waiting", fmt.Sprintf("polled %v ago; publishers are asked at most every %v (--force asks again)", ago.Round(time.Second), manualFloor)
+	case !r.Force && ago < floor(f.State) && !f.State.Due.IsZero() && f.State.Due.After(now):
+		o.Status, o.Error = "waiting", fmt.Sprintf("polled %v ago; publishers are asked at most every %v (--force asks again)", ago.Round(time.Second), floor(f.State))
 	default:
 		return o, false
 	}
