@@ -24,17 +24,9 @@ func statusCommand() command {
 	return command{
 		name: "status", short: "show how much there is and how it does", example: "tidings status --json",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), offlineFlags(f)
+			s := e.session(f, offlineFlags(f))
 			asJSON := f.Bool("json", false, "print one JSON object")
-			return func(ctx context.Context, args []string) error {
-				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
-					return err
-				}
-				c, end, err := e.reach(ctx, *data, n)
-				if err != nil {
-					return err
-				}
-				defer end()
+			return s.run(0, 0, "no arguments", func(ctx context.Context, c *control.Client, args []string) error {
 				s, err := c.Status(ctx)
 				if err != nil {
 					return err
@@ -46,7 +38,7 @@ func statusCommand() command {
 					count(s.Stats.Feeds, "feed", "feeds"), s.Stats.Failing, count(s.Stats.Entries, "entry", "entries"),
 					count(s.Stats.Stories, "story", "stories"), count(s.Stats.Copies, "copy", "copies"), s.Stats.Unread, float64(s.Stats.Bytes)/1e6)
 				return nil
-			}
+			})
 		},
 	}
 }
@@ -73,23 +65,15 @@ func checkCommand() command {
 		long:    "Every index is compared with the facts it stands for. The exit code is 1 if problems are\nfound (or left, with --repair).",
 		example: "tidings check\ntidings check --repair",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), offlineFlags(f)
+			s := e.session(f, offlineFlags(f))
 			repair := f.Bool("repair", false, "rebuild the indexes from the facts")
-			return func(ctx context.Context, args []string) error {
-				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
-					return err
-				}
-				c, end, err := e.reach(ctx, *data, n)
-				if err != nil {
-					return err
-				}
-				defer end()
+			return s.run(0, 0, "no arguments", func(ctx context.Context, c *control.Client, args []string) error {
 				r, err := c.Check(ctx, *repair)
 				if err != nil {
 					return err
 				}
 				return e.checked(r, *repair)
-			}
+			})
 		},
 	}
 }

@@ -38,7 +38,7 @@ func programVersion() string {
 // names a page or an address of their own with --contact.
 const home = "https://tidings.example/"
 
-// data declares the flag that names the data file.
+// dataFlag declares the flag that names the data file.
 func dataFlag(e *env, f *flag.FlagSet) *string {
 	return f.String("data", defaultData(e.getenv), "the data `FILE`")
 }
@@ -170,6 +170,32 @@ func (e *env) reach(ctx context.Context, data string, n *network) (*control.Clie
 		if !errors.Is(err, feed.ErrLocked) || time.Now().After(deadline) || ctx.Err() != nil {
 			return nil, nil, err
 		}
+	}
+}
+
+// session is a command's wish to speak to the tidings that has the data file.
+type session struct {
+	*env
+	data *string
+	net  *network
+}
+
+// session declares the flag of the data file.
+func (e *env) session(f *flag.FlagSet, n *network) session { return session{e, dataFlag(e, f), n} }
+
+// run gives what a command runs: do with a client, if the number of arguments is
+// right. What is the sentence for when it isn't.
+func (s session) run(least, most int, what string, do func(context.Context, *control.Client, []string) error) func(context.Context, []string) error {
+	return func(ctx context.Context, args []string) error {
+		if err := wantArgs(args, least, most, what); err != nil {
+			return err
+		}
+		c, end, err := s.reach(ctx, *s.data, s.net)
+		if err != nil {
+			return err
+		}
+		defer end()
+		return do(ctx, c, args)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"tidings/internal/control"
 	"tidings/internal/feed"
 )
 
@@ -23,18 +24,10 @@ func pollCommand() command {
 			"failed. Feeds that are paused, gone, or asked to be left alone are never asked.",
 		example: "tidings poll\ntidings poll --feed https://xkcd.com/atom.xml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			s := e.session(f, networkFlags(f))
 			one := f.String("feed", "", "poll only this `FEED` (address, number or title)")
 			force := f.Bool("force", false, "poll every feed, due or not")
-			return func(ctx context.Context, args []string) error {
-				if err := wantArgs(args, 0, 0, "no arguments; name a feed with --feed"); err != nil {
-					return err
-				}
-				c, end, err := e.reach(ctx, *data, n)
-				if err != nil {
-					return err
-				}
-				defer end()
+			return s.run(0, 0, "no arguments; name a feed with --feed", func(ctx context.Context, c *control.Client, args []string) error {
 				req := feed.PollRequest{All: *force, Force: *force}
 				if *one != "" {
 					fs, err := c.Feeds(ctx)
@@ -52,7 +45,7 @@ func pollCommand() command {
 					return err
 				}
 				return t.end()
-			}
+			})
 		},
 	}
 }

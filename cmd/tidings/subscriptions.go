@@ -27,23 +27,15 @@ func importCommand() command {
 			"changes nothing. The feeds are polled by the running tidings, under its usual limits.",
 		example: "tidings import subscriptions.opml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			s := e.session(f, networkFlags(f))
 			quiet := f.Bool("quiet", false, "print only what failed, and the sum")
-			return func(ctx context.Context, args []string) error {
-				if err := wantArgs(args, 1, 1, "one OPML file, URL, or - for standard input"); err != nil {
-					return err
-				}
-				c, end, err := e.reach(ctx, *data, n)
-				if err != nil {
-					return err
-				}
-				defer end()
+			return s.run(1, 1, "one OPML file, URL, or - for standard input", func(ctx context.Context, c *control.Client, args []string) error {
 				b, err := e.read(ctx, c, args[0])
 				if err != nil {
 					return err
 				}
 				return e.importOPML(ctx, c, b, *quiet)
-			}
+			})
 		},
 	}
 }
@@ -110,16 +102,8 @@ func exportCommand() command {
 		name: "export", args: "[FILE]", short: "write the subscriptions as OPML",
 		long: "Without a file it is written to standard output.", example: "tidings export feeds.opml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), offlineFlags(f)
-			return func(ctx context.Context, args []string) error {
-				if err := wantArgs(args, 0, 1, "at most one file"); err != nil {
-					return err
-				}
-				c, end, err := e.reach(ctx, *data, n)
-				if err != nil {
-					return err
-				}
-				defer end()
+			s := e.session(f, offlineFlags(f))
+			return s.run(0, 1, "at most one file", func(ctx context.Context, c *control.Client, args []string) error {
 				fs, err := c.Feeds(ctx)
 				if err != nil {
 					return err
@@ -133,7 +117,7 @@ func exportCommand() command {
 					return err
 				}
 				return os.WriteFile(args[0], b.Bytes(), 0o644)
-			}
+			})
 		},
 	}
 }
@@ -144,18 +128,10 @@ func addCommand() command {
 		long:    "The feed is looked for behind the address: the address itself, the feeds its page links\nto, the usual places. Several found: the first is taken and the others are named.",
 		example: "tidings add --folder Science nature.com https://xkcd.com/atom.xml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), networkFlags(f)
+			s := e.session(f, networkFlags(f))
 			folder := f.String("folder", "", "the `FOLDER` for the feeds; folders nest by /")
 			blind := f.Bool("blind", false, "subscribe to the addresses as they are, without looking at them")
-			return func(ctx context.Context, args []string) error {
-				if err := wantArgs(args, 1, -1, "at least one address"); err != nil {
-					return err
-				}
-				c, end, err := e.reach(ctx, *data, n)
-				if err != nil {
-					return err
-				}
-				defer end()
+			return s.run(1, -1, "at least one address", func(ctx context.Context, c *control.Client, args []string) error {
 				failed := 0
 				for _, a := range args {
 					if err := e.add(ctx, c, a, *folder, *blind); err != nil {
@@ -167,7 +143,7 @@ func addCommand() command {
 					return errSilent
 				}
 				return nil
-			}
+			})
 		},
 	}
 }
@@ -201,16 +177,8 @@ func removeCommand() command {
 		long:    "A feed is named by its address, its number (see feeds --json) or its whole title. Its\nentries are deleted, but those of starred stories are kept.",
 		example: "tidings remove https://example.org/feed.xml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), offlineFlags(f)
-			return func(ctx context.Context, args []string) error {
-				if err := wantArgs(args, 1, -1, "at least one feed"); err != nil {
-					return err
-				}
-				c, end, err := e.reach(ctx, *data, n)
-				if err != nil {
-					return err
-				}
-				defer end()
+			s := e.session(f, offlineFlags(f))
+			return s.run(1, -1, "at least one feed", func(ctx context.Context, c *control.Client, args []string) error {
 				fs, err := c.Feeds(ctx)
 				if err != nil {
 					return err
@@ -226,7 +194,7 @@ func removeCommand() command {
 					fmt.Fprintf(e.stdout, "%-14s %s  %s\n", "removed", masked(f.Subscription.URL), masked(f.Name()))
 				}
 				return nil
-			}
+			})
 		},
 	}
 }
@@ -257,17 +225,9 @@ func feedsCommand() command {
 	return command{
 		name: "feeds", short: "list the subscriptions with their health", example: "tidings feeds",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			data, n := dataFlag(e, f), offlineFlags(f)
+			s := e.session(f, offlineFlags(f))
 			asJSON := f.Bool("json", false, "print a JSON object a line")
-			return func(ctx context.Context, args []string) error {
-				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
-					return err
-				}
-				c, end, err := e.reach(ctx, *data, n)
-				if err != nil {
-					return err
-				}
-				defer end()
+			return s.run(0, 0, "no arguments", func(ctx context.Context, c *control.Client, args []string) error {
 				fs, err := c.Feeds(ctx)
 				if err != nil {
 					return err
@@ -276,7 +236,7 @@ func feedsCommand() command {
 					return e.feedsJSON(fs)
 				}
 				return e.feedsTable(fs)
-			}
+			})
 		},
 	}
 }
