@@ -23,7 +23,7 @@ func demoCommand() command {
 			"data file, and read at the address that is printed. Every few seconds it publishes something.",
 		example: "tidings demo",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			s := serveFlags(e, f)
+			s := demoFlags(f)
 			every := f.Duration("every", 7*time.Second, "how often something new is published")
 			return func(ctx context.Context, args []string) error {
 				if err := wantArgs(args, 0, 0, "no arguments"); err != nil {
@@ -35,6 +35,16 @@ func demoCommand() command {
 	}
 }
 
+// demoFlags are the few of serve's that a demo leaves to the person. It never
+// touches a data file of theirs, whatever the environment says, because it polls
+// without the manners that real publishers are owed.
+func demoFlags(f *flag.FlagSet) *serving {
+	n, workers, gap := offlineFlags(f), 32, time.Duration(0)
+	n.workers, n.gap = &workers, &gap
+	return &serving{net: n, data: new(string), noAuth: new(bool), publicURL: new(string), feeds: new(string),
+		listen: f.String("listen", "127.0.0.1:8080", "the `ADDRESS` to serve on; another port is taken if it is in use")}
+}
+
 // demo runs the publisher and a tidings on it.
 func (e *env) demo(ctx context.Context, o *serving, every time.Duration) error {
 	dir, err := os.MkdirTemp("", "tidings-demo-")
@@ -42,9 +52,7 @@ func (e *env) demo(ctx context.Context, o *serving, every time.Duration) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if *o.data == defaultData(e.getenv) {
-		*o.data = filepath.Join(dir, "demo.db")
-	}
+	*o.data = filepath.Join(dir, "demo.db")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -61,8 +69,11 @@ func (e *env) demo(ctx context.Context, o *serving, every time.Duration) error {
 	if err := os.WriteFile(list, pub.OPML(base), 0o600); err != nil {
 		return err
 	}
-	*o.feeds, *o.net.gap = list, 0
+	*o.feeds = list
 	o.net.allow = append(o.net.allow, netip.MustParsePrefix("127.0.0.0/8"))
+	if !loopback(*o.listen) {
+		return usageError{fmt.Errorf("--listen %s: the demo is for this machine alone; want an address like 127.0.0.1:8081", *o.listen)}
+	}
 	if busy(*o.listen) {
 		*o.listen = "127.0.0.1:0"
 	}

@@ -47,11 +47,12 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// await waits until the program beside FILE answers: await FILE.
+// await waits until the program beside FILE, which may be a pattern, answers:
+// await FILE.
 func await(ts *testscript.TestScript, neg bool, args []string) {
 	path := ts.MkAbs(args[0]) + ".sock"
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(path); err == nil {
+		if found, _ := filepath.Glob(path); len(found) > 0 {
 			return
 		}
 	}
