@@ -21,7 +21,12 @@ const (
 //
 // An equal address comes before an equal text, the stories in which the match
 // has the same title before others, and older stories before younger ones.
-func (x *Index) Assign(entry, feedID uint64, seen time.Time, s Sketch) (story uint64, v feed.Verdict) {
+func (x *Index) Assign(entry, feedID uint64, seen time.Time, s Sketch) Placing {
+	story, v := x.assign(entry, feedID, seen, s)
+	return Placing{Story: story, Verdict: v}
+}
+
+func (x *Index) assign(entry, feedID uint64, seen time.Time, s Sketch) (story uint64, v feed.Verdict) {
 	e := &newcomer{newRecord(entry, feedID, seen, s), s.url}
 	if e.address != 0 {
 		if r := e.sameAddress(x.find(e, x.byAddress[e.address], olderAddress)); r != nil {

@@ -28,11 +28,12 @@ func tell(as []arrival) (stories []uint64, verdicts []feed.Verdict) {
 	x := NewIndex(14 * 24 * time.Hour)
 	for i, a := range as {
 		id, s := uint64(i+1), a.sketch()
-		story, v := x.Assign(id, a.feed, start.Add(a.at), s)
+		placed := x.Assign(id, a.feed, start.Add(a.at), s)
+		story, v := placed.Story, placed.Verdict
 		if story == 0 {
 			story = id
 		}
-		x.Place(id, a.feed, story, start.Add(a.at), s)
+		x.Place(id, a.feed, story, story, start.Add(a.at), s)
 		stories, verdicts = append(stories, story), append(verdicts, v)
 	}
 	return stories, verdicts
@@ -186,7 +187,7 @@ func TestEvidence(t *testing.T) {
 func TestEvidenceOfDecodedSketch(t *testing.T) {
 	x := NewIndex(time.Hour * 24)
 	s := NewSketch(feed.Entry{URL: "https://marrow.example/2026/budget"}, "")
-	x.Place(1, 1, 1, start, s)
+	x.Place(1, 1, 1, 1, start, s)
 	d, err := DecodeSketch(s.Encode())
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +199,7 @@ func TestEvidenceOfDecodedSketch(t *testing.T) {
 		{d, "Same address, 5 minutes apart"},
 		{d.WithURL("https://marrow.example/2026/budget"), "Same address: marrow.example/2026/budget, 5 minutes apart"},
 	} {
-		if _, v := x.Assign(2, 2, start.Add(5*time.Minute), c.s); v.Evidence != c.want {
+		if v := x.Assign(2, 2, start.Add(5*time.Minute), c.s).Verdict; v.Evidence != c.want {
 			t.Errorf("%q, want %q", v.Evidence, c.want)
 		}
 	}

@@ -59,11 +59,11 @@ func fill(n int) *Index {
 	x := NewIndex(14 * 24 * time.Hour)
 	for i := range n {
 		id, seen, s := benchEntry(i)
-		story, _ := x.Assign(id, id%500, seen, s)
+		story := x.Assign(id, id%500, seen, s).Story
 		if story == 0 {
 			story = id
 		}
-		x.Place(id, id%500, story, seen, s)
+		x.Place(id, id%500, story, story, seen, s)
 	}
 	return x
 }
@@ -85,11 +85,11 @@ func BenchmarkAssign(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				id, seen, s := benchEntry(i)
-				story, _ := x.Assign(id, id%500, seen, s)
+				story := x.Assign(id, id%500, seen, s).Story
 				if story == 0 {
 					story = id
 				}
-				x.Place(id, id%500, story, seen, s)
+				x.Place(id, id%500, story, story, seen, s)
 				i++
 			}
 		})

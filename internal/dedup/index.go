@@ -26,6 +26,9 @@ type Index struct {
 	byText    map[uint64]uint32
 
 	carriers []*record // scratch
+
+	fold  func(feedID uint64) feed.Folding
+	bound []feed.Binding
 }
 
 // slack is how long, in seconds, a record is kept after it left the window.
@@ -53,14 +56,14 @@ func (x *Index) Restore(k feed.Sketched) error {
 	if err != nil {
 		return fmt.Errorf("restore entry %d: %w", k.Entry, err)
 	}
-	x.Place(k.Entry, k.Feed, k.Story, k.Seen, s)
+	x.Place(k.Entry, k.Feed, k.Story, k.Event, k.Seen, s)
 	return nil
 }
 
 // Place records that an entry tells a story that it joined or founded, and
 // drops what has left the window. An entry that the index holds already keeps
 // its place and time, and takes the new sketch and story.
-func (x *Index) Place(entry, feedID, story uint64, seen time.Time, s Sketch) {
+func (x *Index) Place(entry, feedID, story, event uint64, seen time.Time, s Sketch) []byte {
 	rec := newRecord(entry, feedID, seen, s)
 	rec.story = story
 	if n, ok := x.byEntry[entry]; ok {
@@ -68,7 +71,7 @@ func (x *Index) Place(entry, feedID, story uint64, seen time.Time, s Sketch) {
 		rec.seen = x.records.at(n).seen
 		*x.records.at(n) = rec
 		x.link(n)
-		return
+		return s.Encode()
 	}
 	n := x.records.push(rec)
 	x.byEntry[entry] = n
@@ -76,6 +79,7 @@ func (x *Index) Place(entry, feedID, story uint64, seen time.Time, s Sketch) {
 	x.link(n)
 	x.now = rec.seen
 	x.evict()
+	return s.Encode()
 }
 
 // Forget drops entries, for instance because they have expired. Unknown
@@ -90,7 +94,7 @@ func (x *Index) Forget(entries []uint64) {
 }
 
 // Move records that entries tell another story now. Unknown numbers are ignored.
-func (x *Index) Move(entries []uint64, story uint64) {
+func (x *Index) Move(entries []uint64, story, event uint64) {
 	for _, e := range entries {
 		if n, ok := x.byEntry[e]; ok {
 			x.records.at(n).story = story

@@ -171,20 +171,21 @@ func TestIndexIsItsModel(t *testing.T) {
 				m.forget(some)
 			case 1:
 				some, story := []uint64{r.Uint64N(entry), r.Uint64N(entry)}, r.Uint64N(entry)+1
-				x.Move(some, story)
+				x.Move(some, story, story)
 				m.move(some, story)
 			case 2: // an entry is revised
 				if i := r.IntN(len(m.list) + 1); i < len(m.list) && m.window > now.Sub(m.list[i].seen) {
 					p.entry, p.feed = m.list[i].entry, m.list[i].feed
 				}
 			}
-			story, v := x.Assign(p.entry, p.feed, p.seen, p.s)
+			placed := x.Assign(p.entry, p.feed, p.seen, p.s)
+			story, v := placed.Story, placed.Verdict
 			wantStory, wantOf := m.assign(p)
 			if story != wantStory || v.Of != wantOf {
 				t.Fatalf("seed %d: entry %d: story %d by %d, want %d by %d", seed, p.entry, story, v.Of, wantStory, wantOf)
 			}
 			built := rebuild(t, m, window)
-			if s, w := built.Assign(p.entry, p.feed, p.seen, p.s); s != story || w.Of != v.Of || w.Level != v.Level {
+			if w := built.Assign(p.entry, p.feed, p.seen, p.s); w.Story != story || w.Verdict.Of != v.Of || w.Verdict.Level != v.Level {
 				t.Fatalf("seed %d: entry %d: story %d by %d, one built anew says %d by %d", seed, p.entry, story, v.Of, s, w.Of)
 			}
 			if story == 0 {
@@ -194,7 +195,7 @@ func TestIndexIsItsModel(t *testing.T) {
 				joins[1]++
 			}
 			p.story = story
-			x.Place(p.entry, p.feed, story, p.seen, p.s)
+			x.Place(p.entry, p.feed, story, story, p.seen, p.s)
 			m.place(p)
 			checkIndex(t, x)
 		}
@@ -268,12 +269,13 @@ func TestRestartChangesNothing(t *testing.T) {
 		for i := range n {
 			now = now.Add(time.Duration(r.IntN(600)) * time.Second)
 			p := randomEntry(r, uint64(i+1), now)
-			story, v := x.Assign(p.entry, p.feed, p.seen, p.s)
+			placed := x.Assign(p.entry, p.feed, p.seen, p.s)
+			story, v := placed.Story, placed.Verdict
 			answers = append(answers, fmt.Sprint(story, v))
 			if story == 0 {
 				story = p.entry
 			}
-			x.Place(p.entry, p.feed, story, p.seen, p.s)
+			x.Place(p.entry, p.feed, story, story, p.seen, p.s)
 			kept = append(kept, feed.Sketched{Entry: p.entry, Feed: p.feed, Story: story, Seen: p.seen, Sketch: p.s.Encode()})
 			if !stopAt(i) {
 				continue
@@ -321,7 +323,7 @@ func TestIndexStaysSmall(t *testing.T) {
 	x := NewIndex(time.Hour)
 	for i := range uint64(20_000) {
 		s := Sketch{address: i + 1, text: i/2 + 1, title: i}
-		x.Place(i+1, i%7, i+1, start.Add(time.Duration(i)*10*time.Second), s)
+		x.Place(i+1, i%7, i+1, i+1, start.Add(time.Duration(i)*10*time.Second), s)
 	}
 	if want := 2*360 + 1; x.Len() != want { // the window and its slack
 		t.Errorf("%d entries, want %d", x.Len(), want)
@@ -346,9 +348,9 @@ func TestManyCarriers(t *testing.T) {
 	x := NewIndex(14 * 24 * time.Hour)
 	s := Sketch{address: 1, text: 2, title: 3}
 	for i := range uint64(50_000) {
-		x.Place(i+1, i+1, 1, start.Add(time.Duration(i)*time.Second), s)
+		x.Place(i+1, i+1, 1, 1, start.Add(time.Duration(i)*time.Second), s)
 	}
-	if story, v := x.Assign(60_000, 60_000, start.Add(50_000*time.Second), s); story != 1 || v.Of != 50_000-maxCarriers+1 {
+	if to := x.Assign(60_000, 60_000, start.Add(50_000*time.Second), s); to.Story != 1 || to.Verdict.Of != 50_000-maxCarriers+1 {
 		t.Errorf("story %d by %d", story, v.Of)
 	}
 	if len(x.carriers) != maxCarriers {

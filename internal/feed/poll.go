@@ -64,11 +64,16 @@ type Arrival struct {
 	// not just markup, addresses or times.
 	Material bool
 
-	// Set by the committer for new entries:
+	// Set by the committer for new entries; of revised ones only Verdict.Drifted and
+	// Verdict.Drift count:
 	Time    time.Time // place in the river, should it found a story
 	URN     string    // id of the story, should it found one
 	Verdict Verdict
 	New     bool // no known entry
+	// Event is the event of the story that it founds; 0 means one of its own.
+	// Relation tells why.
+	Event    uint64
+	Relation Relation
 }
 
 // Sketched is a sketch as the store kept it.
@@ -76,6 +81,7 @@ type Sketched struct {
 	Entry  uint64
 	Feed   uint64
 	Story  uint64
+	Event  uint64 // of the story
 	Seen   time.Time
 	Sketch []byte
 }

@@ -17,6 +17,7 @@ type Story struct {
 	Time    time.Time // its place in the river, to the second; never moves
 	Updated time.Time // when what it tells last changed materially
 	Copies  int       // how many entries tell it, the lead included
+	Event   uint64    // the happening that it is about: the number of the event's first story, often its own
 }
 
 // StoryURN is the stable id of a story that an entry of the feed at feedURL
@@ -42,14 +43,41 @@ const (
 	LevelNew      Level = "new"       // it founded the story
 	LevelSameURL  Level = "same-url"  // equal canonical address
 	LevelSameText Level = "same-text" // equal normalised text
+	LevelPart     Level = "part"      // nearly all of the shorter text stands in the longer: light edits, a teaser, a truncation
+	LevelNear     Level = "near"      // the same article in other words
+	LevelReader   Level = "reader"    // the reader said so
 )
 
 // Verdict tells which story an entry belongs to, and why.
 type Verdict struct {
 	Level    Level
 	Of       uint64  // entry that it was matched with; 0 for a founder
-	Score    float64 // 0 to 1: the share of text that is the same
+	Score    float64 // for exact matches and parts the share of text that is the same, 0 to 1; for near ones points
+	Need     float64 // points that were needed to join; 0 where none were
 	Evidence string  // one sentence for people; empty for a founder
+	Apart    []Apart // what it was kept apart from, the nearest first, at most three
+
+	// Drifted tells that the entry was revised since, and that its new text would
+	// not have joined the story. It stays all the same. Evidence of that is Drift.
+	Drifted bool
+	Drift   string
+}
+
+// Apart is a near miss: an entry of another story that was nearly taken for a copy.
+type Apart struct {
+	Of       uint64  // the entry
+	Story    uint64  // its story then
+	Score    float64 // points reached
+	Need     float64 // points that were needed
+	Veto     string  // the rule that forbade it, such as "numbers"; empty where the points were too few
+	Evidence string  // one sentence for people: "kept apart: 4.8 against 6.1"
+}
+
+// Relation tells why a story is in an event beside others.
+type Relation struct {
+	Of       uint64  // entry that it was matched with; 0 for the first story of an event
+	Score    float64 // points
+	Evidence string  // one sentence for people
 }
 
 // Member is an entry of a story.
@@ -88,6 +116,7 @@ type Headline struct {
 	Others []Outlet // other sources that tell it, each once, without the lead's
 	Mark   Mark
 	Body   *Body  // the lead's body, if [Query.Bodies] asked for it
+	Kin    int    // other stories of its event
 	Also   []Copy // one for each of Others, in their order, if [Query.Bodies] asked for it
 }
 
@@ -102,6 +131,13 @@ type Copy struct {
 type Full struct {
 	Headline
 	Members []Member
+	Event   []Related // the other stories of its event, oldest first, at most 50
+}
+
+// Related is a story of the same event, as the page of another one shows it.
+type Related struct {
+	Headline Headline
+	Relation Relation // why it is in the event; of the first story empty
 }
 
 // Cursor is a place in the river: paging goes by key, never by offset.

@@ -62,6 +62,7 @@ type Stats struct {
 	Entries int
 	Stories int
 	Copies  int // entries beyond the first of each story
+	Events  int // happenings: stories, those of one event counted once
 	Unread  int
 	Starred int
 	Bytes   int64 // size of the data file

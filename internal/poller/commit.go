@@ -1,6 +1,7 @@
 package poller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -136,7 +137,7 @@ func (p *Poller) write(ctx context.Context, hs []harvested) error {
 func (p *Poller) replace(h harvested) {
 	for i, a := range h.harvest.Arrivals {
 		if !a.New && a.Entry.Story != 0 && h.outcome.Finished.Sub(a.Entry.Seen) < p.o.Window {
-			p.index.Place(a.Entry.ID, a.Entry.Feed, a.Entry.Story, a.Entry.Seen, h.sketches[i])
+			p.index.Place(a.Entry.ID, a.Entry.Feed, a.Entry.Story, a.Event, a.Entry.Seen, h.sketches[i])
 		}
 	}
 }
@@ -172,14 +173,15 @@ func (s spot) arrival() *feed.Arrival { return &s.h.harvest.Arrivals[s.i] }
 
 func (p *Poller) placeOne(h *harvested, a *feed.Arrival, sketch dedup.Sketch) uint64 {
 	a.Entry.ID = p.store.NextEntry()
-	story, v := p.index.Assign(a.Entry.ID, a.Entry.Feed, a.Entry.Seen, sketch)
-	if story == 0 {
-		story, v = p.store.NextStory(), feed.Verdict{Level: feed.LevelNew}
+	to := p.index.Assign(a.Entry.ID, a.Entry.Feed, a.Entry.Seen, sketch)
+	if to.Story == 0 {
+		to.Story = p.store.NextStory()
+		to.Event = cmp.Or(to.Event, to.Story)
 	} else {
 		h.outcome.Joined++
 	}
-	a.Entry.Story, a.Verdict = story, v
-	p.index.Place(a.Entry.ID, a.Entry.Feed, story, a.Entry.Seen, sketch)
+	a.Entry.Story, a.Verdict, a.Event, a.Relation = to.Story, to.Verdict, to.Event, to.Relation
+	a.Sketch = p.index.Place(a.Entry.ID, a.Entry.Feed, to.Story, to.Event, a.Entry.Seen, sketch)
 	return a.Entry.ID
 }
 
