@@ -27,7 +27,9 @@ func commands() []command {
 		serveCommand(), demoCommand(),
 		importCommand(), exportCommand(), addCommand(), removeCommand(), feedsCommand(),
 		pollCommand(), storiesCommand(), statusCommand(),
+		whyCommand(), splitCommand(), joinCommand(), undoCommand(), decisionsCommand(), foldingCommand(),
 		passwordCommand(), checkCommand(), backupCommand(), compactCommand(), parseCommand(),
+		dedupCommand(), tryCommand(),
 		versionCommand(),
 	}
 }

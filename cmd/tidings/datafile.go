@@ -55,7 +55,7 @@ func (e *env) statusJSON(s control.Status) error {
 		Bytes   int64   `json:"data_bytes"`
 		Lag     float64 `json:"due_lag_seconds"`
 		Failing int     `json:"feeds_failing"`
-	}{programVersion(), s.Stats.Feeds, s.Stats.Entries, s.Stats.Stories, s.Stats.Copies, s.Stats.Stories, s.Stats.Unread,
+	}{programVersion(), s.Stats.Feeds, s.Stats.Entries, s.Stats.Stories, s.Stats.Copies, s.Stats.Events, s.Stats.Unread,
 		s.Stats.Bytes, s.Lag.Seconds(), s.Stats.Failing})
 }
 

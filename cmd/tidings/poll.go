@@ -203,7 +203,11 @@ func (e *env) storiesText(page feed.Page) error {
 		if title == "" {
 			title = h.Entry.Excerpt
 		}
-		fmt.Fprintf(e.stdout, "%s %s\n    %s, %s  %s\n", mark, cut(title, 100), cut(sources, 50), ago(now, h.Time), h.Entry.URL)
+		related := ""
+		if h.Kin > 0 {
+			related = fmt.Sprintf(", %d related", h.Kin)
+		}
+		fmt.Fprintf(e.stdout, "%s %s\n    %s, %s, story %d%s  %s\n", mark, cut(title, 100), cut(sources, 50), ago(now, h.Time), h.ID, related, h.Entry.URL)
 	}
 	if len(page.Stories) == 0 {
 		fmt.Fprintln(e.stdout, "No stories.")
@@ -222,7 +226,7 @@ func (e *env) storiesJSON(page feed.Page) error {
 		if err := enc.Encode(map[string]any{
 			"id": h.ID, "urn": h.URN, "title": h.Entry.Title, "url": h.Entry.URL, "time": stamp(h.Time),
 			"published": stamp(h.Entry.Published), "excerpt": h.Entry.Excerpt, "language": h.Entry.Language,
-			"copies": h.Copies, "sources": sources, "read": h.Mark.Read, "starred": h.Mark.Starred, "cursor": h.Cursor().String(),
+			"copies": h.Copies, "event": h.Event, "related": h.Kin, "sources": sources, "read": h.Mark.Read, "starred": h.Mark.Starred, "cursor": h.Cursor().String(),
 		}); err != nil {
 			return err
 		}

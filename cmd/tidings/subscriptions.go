@@ -228,32 +228,44 @@ func feedsCommand() command {
 			s := e.session(f, offlineFlags(f))
 			asJSON := f.Bool("json", false, "print a JSON object a line")
 			return s.run(0, 0, "no arguments", func(ctx context.Context, c *control.Client, args []string) error {
-				fs, err := c.Feeds(ctx)
+				r, err := readRulings(ctx, c)
 				if err != nil {
 					return err
 				}
 				if *asJSON {
-					return e.feedsJSON(fs)
+					return e.feedsJSON(r)
 				}
-				return e.feedsTable(fs)
+				return e.feedsTable(r)
 			})
 		},
 	}
 }
 
-func (e *env) feedsTable(fs []feed.Following) error {
-	if len(fs) == 0 {
+func (e *env) feedsTable(r rulings) error {
+	if len(r.feeds) == 0 {
 		fmt.Fprintln(e.stdout, "No subscriptions yet. Add some with `tidings add URL` or `tidings import FILE`.")
 		return nil
 	}
 	w := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "TITLE\tFOLDER\tENTRIES\tLAST POLL\tNEXT POLL\tHEALTH")
 	now := time.Now()
-	for _, f := range fs {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", cut(masked(f.Name()), 40), cut(f.Subscription.Folder, 24), f.Entries,
-			ago(now, f.State.Polled), nextPoll(now, f), health(f))
+	for _, f := range r.feeds {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s%s\n", cut(masked(f.Name()), 40), cut(f.Subscription.Folder, 24), f.Entries,
+			ago(now, f.State.Polled), nextPoll(now, f), health(f), unusual(r.rules.For(f.Subscription.ID, f.Subscription.Folder)))
 	}
 	return w.Flush()
+}
+
+// unusual tells a feed's folding where it isn't what most have.
+func unusual(r feed.Rule) string {
+	var s string
+	if r.Fold != feed.FoldCopies {
+		s += "; folding " + string(r.Fold)
+	}
+	if r.Events != "on" {
+		s += "; events not shown"
+	}
+	return s
 }
 
 // health says in a few words how a feed is.
@@ -314,15 +326,16 @@ func cut(s string, n int) string {
 	return strings.TrimSpace(string(r[:n-1])) + "…"
 }
 
-func (e *env) feedsJSON(fs []feed.Following) error {
+func (e *env) feedsJSON(r rulings) error {
 	enc := json.NewEncoder(e.stdout)
-	for _, f := range fs {
-		st := f.State
+	for _, f := range r.feeds {
+		st, rule := f.State, r.rules.For(f.Subscription.ID, f.Subscription.Folder)
 		if err := enc.Encode(map[string]any{
 			"id": f.Subscription.ID, "url": f.Subscription.URL, "title": f.Name(), "folder": f.Subscription.Folder,
 			"site": st.SiteURL, "entries": f.Entries, "unread": f.Unread, "paused": f.Subscription.Paused,
 			"polled": stamp(st.Polled), "due": stamp(st.Due), "gone": st.Gone, "failures": st.Failures,
 			"failure": string(st.Failure), "error": st.Error, "health": health(f),
+			"folding": string(rule.Fold), "events": rule.Events,
 		}); err != nil {
 			return err
 		}

@@ -89,7 +89,7 @@ func (w *work) rebuild() error {
 			return fmt.Errorf("make %s: %w", tb, err)
 		}
 	}
-	for _, tb := range []table{tSubscription, tEntry, tStory} {
+	for _, tb := range []table{tSubscription, tEntry, tStory, tDecision} {
 		if n := w.greatest(tb); n > w.b(tb).Sequence() {
 			if err := w.sequence(tb, n); err != nil {
 				return err
@@ -139,6 +139,7 @@ func (c *checker) all() error {
 	facts := map[table]func(k, v []byte){
 		tSubscription: c.subscription, tState: c.state, tEntry: c.entry, tBody: c.body, tSeen: c.seen,
 		tStory: c.story, tMember: c.member, tMark: c.mark, tSketch: c.sketch, tSetting: func(k, v []byte) {},
+		tDecision: c.decision, tDissolved: c.dissolved,
 	}
 	for tb := range tables {
 		fn, ok := facts[tb]
@@ -208,7 +209,7 @@ func (c *checker) inMemory(fresh *outlets) {
 }
 
 func (c *checker) sequences() {
-	for _, tb := range []table{tSubscription, tEntry, tStory} {
+	for _, tb := range []table{tSubscription, tEntry, tStory, tDecision} {
 		if n := c.greatest(tb); n > c.b(tb).Sequence() {
 			c.problem(tb.String(), "number %d is in use, and the last number given is said to be %d", n, c.b(tb).Sequence())
 		}
@@ -325,5 +326,31 @@ func (c *checker) sketch(k, v []byte) {
 	e, there, err := c.txn.entry(id)
 	if err != nil || !there || e.Feed != s.Feed || e.Story != s.Story {
 		c.problem("sketch", "the row %x doesn't fit entry %d", k, id)
+		return
+	}
+	if st, _, err := c.txn.story(s.Story); err == nil && st.Event != s.Event {
+		c.problem("sketch", "the row %x says that story %d is of event %d, not %d", k, s.Story, s.Event, st.Event)
+	}
+}
+
+func (c *checker) decision(k, v []byte) {
+	var r decisionRecord
+	id, ok := c.decode(tDecision, k, v, &r)
+	switch {
+	case !ok:
+	case r.Kind != string(feed.Split) && r.Kind != string(feed.Join):
+		c.problem("decision", "decision %d is of the unknown kind %q", id, r.Kind)
+	case len(r.Verdicts) != len(r.Moved) || r.Kind == string(feed.Join) && (r.Story == nil || r.Mark == nil):
+		c.problem("decision", "decision %d can't be undone: it doesn't say all that was there before", id)
+	}
+}
+
+func (c *checker) dissolved(k, v []byte) {
+	var id, into uint64
+	switch {
+	case !split(k, &id) || !split(v, &into):
+		c.problem("dissolved", "the row %x can't be read", k)
+	case c.has(tStory, k):
+		c.problem("dissolved", "story %d is said to have gone into story %d, and is there", id, into)
 	}
 }

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -169,9 +170,17 @@ func unpackSeen(v []byte) time.Time {
 	return fromSeconds(s)
 }
 
-// packSketch puts the numbers of feed and story before the sketch itself.
+// foreign begins the sketch of an entry whose story is in the event of another
+// one, which follows it. Others begin with the number of their feed, never 0.
+const foreign = 0
+
+// packSketch puts the numbers of feed and story before the sketch itself, and
+// before them that of the event, where it isn't the story's own.
 func packSketch(s feed.Sketched) []byte {
-	b := make([]byte, 0, 2*binary.MaxVarintLen64+len(s.Sketch))
+	b := make([]byte, 0, 1+3*binary.MaxVarintLen64+len(s.Sketch))
+	if s.Event != 0 && s.Event != s.Story {
+		b = binary.AppendUvarint(append(b, foreign), s.Event)
+	}
 	b = binary.AppendUvarint(b, s.Feed)
 	b = binary.AppendUvarint(b, s.Story)
 	return append(b, s.Sketch...)
@@ -179,15 +188,20 @@ func packSketch(s feed.Sketched) []byte {
 
 // unpackSketch copies the sketch, so that it outlives the transaction.
 func unpackSketch(v []byte) (s feed.Sketched, ok bool) {
-	var n, m int
-	if s.Feed, n = binary.Uvarint(v); n <= 0 {
-		return s, false
+	numbers := []*uint64{&s.Feed, &s.Story}
+	if len(v) > 0 && v[0] == foreign {
+		numbers, v = []*uint64{&s.Event, &s.Feed, &s.Story}, v[1:]
 	}
-	if s.Story, m = binary.Uvarint(v[n:]); m <= 0 {
-		return s, false
+	for _, to := range numbers {
+		x, n := binary.Uvarint(v)
+		if n <= 0 {
+			return s, false
+		}
+		*to, v = x, v[n:]
 	}
-	s.Sketch = append([]byte(nil), v[n+m:]...)
-	return s, true
+	s.Event = cmp.Or(s.Event, s.Story)
+	s.Sketch = append([]byte(nil), v...)
+	return s, s.Feed != 0
 }
 
 // packDue is the value of a row of the table due: leased or not, and the site.

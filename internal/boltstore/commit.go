@@ -17,11 +17,11 @@ import (
 // was ended or the feed was claimed anew.
 //
 // A new arrival needs numbers for entry and story. If there is no such story, the
-// entry founds it, at the arrival's time and under its URN; else it joins it, and
+// entry founds it, at the arrival's time, under its URN and in its event; else it joins it, and
 // neither the story's place nor its mark changes. A revision replaces entry and
-// body where they are, keeping when it was seen, its story and its verdict; if
-// the entry has expired only what is remembered of it changes. A material
-// revision of the lead moves the story's Updated.
+// body where they are, keeping when it was seen, its story and its verdict, in
+// which it notes the drift; if the entry has expired only what is remembered of it
+// changes. A material revision of the lead moves the story's Updated.
 func (s *Store) Commit(ctx context.Context, hs []feed.Harvest) error {
 	if len(hs) == 0 {
 		return ctx.Err()
@@ -237,7 +237,6 @@ func (w *work) arrive(a *feed.Arrival, p packed) error {
 	w.put(tEntry, number(e.ID), p.entry)
 	w.putLater(tBody, number(e.ID), p.body)
 	w.putLater(tArrival, arrivalKey(e.Feed, e.ID), packSeen(e.Seen))
-	w.putSketch(*e, a.Sketch)
 	w.total.Entries++
 	w.tallyFeed(e.Feed, feedCount{entries: 1})
 	w.visible = true
@@ -247,38 +246,56 @@ func (w *work) arrive(a *feed.Arrival, p packed) error {
 	case err != nil:
 		return err
 	case there:
+		w.putSketch(*e, st.Event, a.Sketch)
 		return w.join(st, *e, a.Verdict)
 	}
-	w.found(a)
-	return nil
+	a.Event = cmp.Or(a.Event, e.Story)
+	w.putSketch(*e, a.Event, a.Sketch)
+	return w.found(a)
 }
 
-func (w *work) putSketch(e feed.Entry, sketch []byte) {
+func (w *work) putSketch(e feed.Entry, event uint64, sketch []byte) {
 	if len(sketch) > 0 {
-		w.putLater(tSketch, sketchKey(e.Seen, e.ID), packSketch(feed.Sketched{Feed: e.Feed, Story: e.Story, Sketch: sketch}))
+		w.putLater(tSketch, sketchKey(e.Seen, e.ID), packSketch(feed.Sketched{Feed: e.Feed, Story: e.Story, Event: event, Sketch: sketch}))
 	}
 }
 
 // found makes the story that an arrival is the first to tell.
-func (w *work) found(a *feed.Arrival) {
+func (w *work) found(a *feed.Arrival) error {
 	e := &a.Entry
 	at := a.Time.Truncate(time.Second)
-	w.putRecord(tStory, number(e.Story), recordStory(feed.Story{URN: a.URN, Lead: e.ID, Time: at, Updated: at}))
-	w.put(tMember, memberKey(e.Story, e.ID, e.Feed), nothing)
+	st := feed.Story{ID: e.Story, URN: a.URN, Lead: e.ID, Time: at, Updated: at, Event: a.Event}
+	w.putRecord(tStory, number(e.Story), recordStory(st, a.Relation))
+	w.putVerdict(e.Story, member{e.ID, e.Feed}, feed.Verdict{Level: feed.LevelNew, Apart: a.Verdict.Apart})
 	w.total.Stories++
+	w.revive(e.Story)
 	at1 := place{at.Unix(), e.Story}
 	for _, id := range []uint64{0, e.Feed} {
 		w.putLater(tRiver, riverKey(id, at1), nothing)
 		w.putLater(tUnread, riverKey(id, at1), nothing)
 	}
 	w.tallyUnread([]uint64{e.Feed}, 1)
+	return w.enlist(st)
+}
+
+// putVerdict writes a member of a story.
+func (w *work) putVerdict(story uint64, m member, v feed.Verdict) {
+	w.put(tMember, memberKey(story, m.entry, m.feed), w.packVerdict(v))
+}
+
+// packVerdict encodes a verdict. That of a founder of whom there is nothing to
+// tell is empty.
+func (w *work) packVerdict(v feed.Verdict) []byte {
+	if v.Level == feed.LevelNew && len(v.Apart) == 0 && !v.Drifted {
+		return nothing
+	}
+	return w.pack(recordVerdict(v))
 }
 
 // join adds an entry to a story that is there.
 func (w *work) join(st feed.Story, e feed.Entry, v feed.Verdict) error {
 	before := feedsOf(w.members(st.ID))
-	w.putRecord(tMember, memberKey(st.ID, e.ID, e.Feed),
-		verdictRecord{Level: string(v.Level), Of: v.Of, Score: v.Score, Evidence: v.Evidence})
+	w.putVerdict(st.ID, member{e.ID, e.Feed}, v)
 	if slices.Contains(before, e.Feed) {
 		return nil
 	}
@@ -307,16 +324,27 @@ func (w *work) revise(a *feed.Arrival, p packed) error {
 	r := recordEntry(&e)
 	w.putRecord(tEntry, number(e.ID), &r)
 	w.putLater(tBody, number(e.ID), p.body)
-	w.putSketch(e, a.Sketch)
 	w.visible = true
-	if !a.Material || e.Revised.IsZero() {
-		return nil
-	}
-	st, ok, err := w.story(e.Story)
-	if err != nil || !ok || st.Lead != e.ID {
+	st, why, ok, err := w.related(e.Story)
+	if err != nil || !ok {
 		return err
 	}
-	st.Updated = e.Revised
-	w.putRecord(tStory, number(st.ID), recordStory(st))
+	w.putSketch(e, st.Event, a.Sketch)
+	if a.Material && !e.Revised.IsZero() && st.Lead == e.ID {
+		st.Updated = e.Revised
+		w.putRecord(tStory, number(st.ID), recordStory(st, why))
+	}
+	return w.drift(member{e.ID, e.Feed}, st.ID, a.Verdict)
+}
+
+// drift notes whether a revised entry would still join its story, which it stays
+// in all the same.
+func (w *work) drift(m member, story uint64, now feed.Verdict) error {
+	v, err := w.verdict(story, m)
+	if err != nil || v.Drifted == now.Drifted && v.Drift == now.Drift {
+		return err
+	}
+	v.Drifted, v.Drift = now.Drifted, now.Drift
+	w.putVerdict(story, m, v)
 	return nil
 }

@@ -48,7 +48,7 @@ func (s *Store) Stats(ctx context.Context) (st feed.Stats, err error) {
 		}
 		st = feed.Stats{
 			Failing: total.Failing, Entries: total.Entries, Stories: total.Stories,
-			Copies: total.Entries - total.Stories, Unread: total.Unread, Starred: total.Starred,
+			Copies: total.Entries - total.Stories, Events: total.Stories - total.Kin, Unread: total.Unread, Starred: total.Starred,
 		}
 		for _, o := range t.outlets.feeds {
 			if !o.hidden {

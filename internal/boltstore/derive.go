@@ -8,6 +8,8 @@ import (
 type deriver struct {
 	work // for its counting; it writes nothing
 	emit func(tb table, key, value []byte) error
+
+	events map[uint64]int // how many stories with other numbers each event has
 }
 
 // derive calls emit with every row that the indexes ought to have. outlets are
@@ -15,8 +17,8 @@ type deriver struct {
 func derive(t *txn, emit func(tb table, key, value []byte) error) (*outlets, error) {
 	fresh := *t
 	fresh.outlets = &outlets{feeds: map[uint64]*outlet{}}
-	d := &deriver{work: work{txn: fresh}, emit: emit}
-	for _, step := range []func() error{d.fromSubscriptions, d.fromEntries, d.fromStories, d.counted} {
+	d := &deriver{work: work{txn: fresh}, emit: emit, events: map[uint64]int{}}
+	for _, step := range []func() error{d.fromSubscriptions, d.fromEntries, d.fromStories, d.fromEvents, d.counted} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -70,8 +72,40 @@ func (d *deriver) fromStories() error {
 		if err != nil {
 			return err
 		}
+		if err := d.fromEvent(r.story(id)); err != nil {
+			return err
+		}
 		return d.fromStory(place{r.Time, id}, m)
 	})
+}
+
+// fromEvent emits the row of a story in the event of another.
+func (d *deriver) fromEvent(st feed.Story) error {
+	if st.Event == st.ID {
+		return nil
+	}
+	if d.events[st.Event]++; d.events[st.Event] > 1 {
+		d.total.Kin++
+	}
+	return d.emit(tEvent, eventKey(st.Event, st.ID), nothing)
+}
+
+// fromEvents emits the rows of the stories whose events others share.
+func (d *deriver) fromEvents() error {
+	for event := range d.events {
+		head, ok, err := d.story(event)
+		if err != nil {
+			return err
+		}
+		if !ok || head.Event != event {
+			continue
+		}
+		d.total.Kin++
+		if err := d.emit(tEvent, eventKey(event, event), nothing); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *deriver) fromStory(at place, m feed.Mark) error {

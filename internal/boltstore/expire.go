@@ -52,6 +52,9 @@ func (s *Store) Expire(ctx context.Context, r feed.Retention, now time.Time, lim
 		if s.expiry.forgetting {
 			more, err = x.forget(s.expiry.next)
 			next = expiry{more, x.next}
+			if !more {
+				w.forgetDissolved()
+			}
 		} else {
 			more, err = x.expire(s.expiry.next, limit)
 			next = expiry{!more, x.next}

@@ -25,6 +25,8 @@ const (
 	tMark
 	tSketch
 	tSetting
+	tDecision
+	tDissolved
 
 	tCanon
 	tDue
@@ -32,6 +34,7 @@ const (
 	tRiver
 	tUnread
 	tStarred
+	tEvent
 	tCounts
 
 	tables // how many there are
@@ -41,8 +44,8 @@ const (
 func (t table) String() string {
 	return [tables]string{
 		"meta",
-		"subscription", "state", "entry", "body", "seen", "story", "member", "mark", "sketch", "setting",
-		"canon", "due", "arrival", "river", "unread", "starred", "counts",
+		"subscription", "state", "entry", "body", "seen", "story", "member", "mark", "sketch", "setting", "decision", "dissolved",
+		"canon", "due", "arrival", "river", "unread", "starred", "event", "counts",
 	}[t]
 }
 
@@ -167,6 +170,14 @@ func splitStarred(k []byte) (p place, ok bool) {
 	ok = split(k, &n, &p.story)
 	p.sec = disordered(n)
 	return p, ok
+}
+
+// eventKey lists the stories of an event in order of their numbers.
+func eventKey(event, story uint64) []byte { return join(event, story) }
+
+func splitEvent(k []byte) (event, story uint64, ok bool) {
+	ok = split(k, &event, &story)
+	return event, story, ok
 }
 
 // arrivalKey lists the entries of a feed, oldest first.

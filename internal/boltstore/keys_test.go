@@ -159,7 +159,7 @@ func TestBodyBombsAreRefused(t *testing.T) {
 func TestURNsComeBack(t *testing.T) {
 	for _, urn := range []string{"", feed.StoryURN("https://a.example/", "x"), "urn:uuid:", "tag:a.example,2026:1",
 		"urn:uuid:00000000-0000-0000-0000-00000000000", "urn:uuid:AAAAAAAA-0000-5000-8000-000000000000", "000000000000500080000000000000ff"} {
-		r := recordStory(feed.Story{URN: urn, Time: time.Unix(1, 0)})
+		r := recordStory(feed.Story{URN: urn, Time: time.Unix(1, 0)}, feed.Relation{})
 		if got := r.story(1).URN; got != urn {
 			t.Errorf("%q became %q", urn, got)
 		}

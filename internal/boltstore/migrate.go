@@ -19,7 +19,18 @@ type migration func(*bolt.Tx) error
 // migrations lists, at index i, how a file of schema i+1 becomes one of schema
 // i+2. Entries are only ever appended, each with a small file of the schema
 // before it in testdata.
-func migrations() []migration { return nil }
+func migrations() []migration { return []migration{addDecisions} }
+
+// addDecisions makes room for events and for the reader's decisions. Each story
+// of schema 1 is an event of its own, which needs no row.
+func addDecisions(tx *bolt.Tx) error {
+	for _, b := range []string{"decision", "dissolved", "event"} {
+		if _, err := tx.CreateBucketIfNotExists([]byte(b)); err != nil {
+			return fmt.Errorf("create %s: %w", b, err)
+		}
+	}
+	return nil
+}
 
 // errForeign means that bbolt can read the file, but tidings didn't write it.
 var errForeign = errors.New("not a data file of tidings")
@@ -92,6 +103,7 @@ func (s *Store) migrate(have uint64, ms []migration) error {
 		return fmt.Errorf("copy data file before its upgrade: %w", err)
 	}
 	s.log.Info("upgrade data file", "from", have, "to", len(ms)+1, "copy", copied)
+	s.allot()
 	for i, m := range ms[have-1:] {
 		next := have + uint64(i) + 1
 		err := s.db.Update(func(tx *bolt.Tx) error {

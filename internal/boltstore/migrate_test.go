@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"os"
@@ -97,11 +98,72 @@ func furnish(t *testing.T, s *Store) {
 	must(s.SetSetting(ctx, "name", []byte("value")))
 	_, err = s.RemoveSubscription(ctx, 3, now)
 	must(err)
+	must(decide(ctx, s, state, arrival))
+}
+
+// decide adds what schema 2 brought: an event of stories 2, 4 and 6, of which 6 was
+// split from 4; story 5, which was joined to 2; and an entry that drifted.
+func decide(ctx context.Context, s *Store, state feed.State, arrival func(story uint64, title string) feed.Arrival) error {
+	four, five := s.NextStory(), s.NextStory()
+	founder, near, other := arrival(four, "fourth"), arrival(four, "fifth copies it"), arrival(five, "sixth")
+	founder.Event, founder.Relation = 2, feed.Relation{Of: 2, Score: 7.5, Evidence: "both name a river"}
+	founder.Verdict.Apart = []feed.Apart{{Of: 2, Story: 2, Score: 4.75, Need: 6, Veto: "numbers", Evidence: "kept apart: 3 against 4"}}
+	near.Verdict = feed.Verdict{Level: feed.LevelNear, Of: founder.Entry.ID, Score: 8, Need: 6, Evidence: "the same in other words"}
+	revised := arrival(0, "second")
+	revised.New, revised.Entry.ID = false, 2
+	revised.Verdict = feed.Verdict{Drifted: true, Drift: "3 against 6 now"}
+	err := s.Commit(ctx, []feed.Harvest{
+		{Feed: 1, State: state, Arrivals: []feed.Arrival{founder, other, revised}}, {Feed: 2, State: state, Arrivals: []feed.Arrival{near}},
+	})
+	_, err1 := s.SplitStory(ctx, four, near.Entry.ID, s.NextStory(), near.Entry.Seen)
+	_, err2 := s.JoinStories(ctx, 2, five, near.Entry.Seen)
+	return errors.Join(err, err1, err2)
 }
 
 // A file of each released schema is opened for ever.
 func TestOldFilesOpen(t *testing.T) {
-	golden := filepath.Join("testdata", "schema-1.db")
+	for golden, c := range map[string]struct {
+		want  feed.Stats
+		river []string
+	}{
+		"schema-1.db": {
+			feed.Stats{Feeds: 2, Entries: 4, Stories: 3, Copies: 1, Events: 3, Unread: 2, Starred: 1},
+			[]string{"third at gamma", "second at alpha", "first at alpha"},
+		},
+		"schema-2.db": {
+			feed.Stats{Feeds: 2, Entries: 7, Stories: 5, Copies: 2, Events: 3, Unread: 4, Starred: 1},
+			[]string{"fifth copies it at beta", "fourth at alpha", "third at gamma", "second at alpha", "first at alpha"},
+		},
+	} {
+		t.Run(golden, func(t *testing.T) {
+			s := openGolden(t, golden)
+			var got []string
+			for _, h := range river(t, s) {
+				got = append(got, h.Entry.Title+" at "+h.Outlet.Title)
+			}
+			if d := cmp.Diff(c.river, got); d != "" {
+				t.Errorf("stories (-want +got):\n%s", d)
+			}
+			st, err := s.Stats(t.Context())
+			if err != nil || st.Bytes > 200<<10 {
+				t.Errorf("%d bytes, %v", st.Bytes, err)
+			}
+			if st.Bytes = 0; st != c.want {
+				t.Errorf("stats %+v; want %+v", st, c.want)
+			}
+			firstAsEver(t, s)
+			if golden != "schema-1.db" {
+				decidedAsEver(t, s)
+			}
+			furnishMore(t, s)
+		})
+	}
+}
+
+// openGolden opens a copy of a golden data file.
+func openGolden(t *testing.T, name string) *Store {
+	t.Helper()
+	golden := filepath.Join("testdata", name)
 	if _, err := os.Stat(golden); *update && errors.Is(err, os.ErrNotExist) {
 		writeGolden(t, golden)
 	}
@@ -113,18 +175,21 @@ func TestOldFilesOpen(t *testing.T) {
 	if err := os.WriteFile(path, old, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := openHere(t, path, migrations())
-	page, err := s.Stories(t.Context(), feed.Query{Bodies: true})
+	return openHere(t, path, migrations())
+}
+
+func river(t *testing.T, s *Store) []feed.Headline {
+	t.Helper()
+	page, err := s.Stories(t.Context(), feed.Query{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for _, h := range page.Stories {
-		got = append(got, h.Entry.Title+" at "+h.Outlet.Title)
-	}
-	if d := cmp.Diff([]string{"third at gamma", "second at alpha", "first at alpha"}, got); d != "" {
-		t.Errorf("stories (-want +got):\n%s", d)
-	}
+	return page.Stories
+}
+
+// firstAsEver demands what every golden has: the first story, and a setting.
+func firstAsEver(t *testing.T, s *Store) {
+	t.Helper()
 	first, err := s.Story(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -132,14 +197,41 @@ func TestOldFilesOpen(t *testing.T) {
 	if !first.Mark.Read || first.Story.Copies != 2 || first.Members[1].Verdict.Evidence != "the same address" || first.Members[0].Body.Content == "" {
 		t.Errorf("the first story is %+v", first)
 	}
-	want := feed.Stats{Feeds: 2, Entries: 4, Stories: 3, Copies: 1, Unread: 2, Starred: 1, Bytes: int64(len(old))}
-	if st, err := s.Stats(t.Context()); err != nil || st != want {
-		t.Errorf("stats %+v, %v; want %+v", st, err, want)
-	}
 	if v, err := s.Setting(t.Context(), "name"); err != nil || string(v) != "value" {
 		t.Errorf("setting %q, %v", v, err)
 	}
-	furnishMore(t, s)
+}
+
+// decidedAsEver demands what schema 2 brought.
+func decidedAsEver(t *testing.T, s *Store) {
+	t.Helper()
+	fourth, err := s.Story(t.Context(), 4)
+	if err != nil || len(fourth.Story.URN) == 0 || fourth.Kin != 2 || fourth.Event[0].Headline.ID != 2 || fourth.Event[1].Relation.Evidence != saidOther {
+		t.Errorf("the fourth story is %+v, %v", fourth, err)
+	}
+	if v := fourth.Members[0].Verdict; len(v.Apart) != 1 || v.Apart[0].Veto != "numbers" {
+		t.Errorf("the verdict is %+v", v)
+	}
+	second, err := s.Story(t.Context(), 2)
+	if err != nil || second.Members[0].Verdict.Drift != "3 against 6 now" || second.Members[1].Verdict.Level != feed.LevelReader {
+		t.Errorf("the second story is %+v, %v", second, err)
+	}
+	if into, err := s.Dissolved(t.Context(), 5); err != nil || into != 2 {
+		t.Errorf("story 5 went into %d, %v", into, err)
+	}
+	ds, err := s.Decisions(t.Context())
+	if err != nil || len(ds) != 2 {
+		t.Fatalf("decisions %+v, %v", ds, err)
+	}
+	for _, d := range ds {
+		if _, err := s.UndoDecision(t.Context(), d.ID, d.At); err != nil {
+			t.Error(err)
+		}
+	}
+	fourth, err = s.Story(t.Context(), 4)
+	if err != nil || len(fourth.Members) != 2 || fourth.Members[1].Verdict.Evidence != "the same in other words" {
+		t.Errorf("after undoing, the fourth story is %+v, %v", fourth, err)
+	}
 }
 
 // furnishMore shows that an old file can be written to.

@@ -120,7 +120,7 @@ func (w *work) dropEntry(e feed.Entry) error {
 	w.del(tSketch, sketchKey(e.Seen, e.ID))
 	w.total.Entries--
 	w.tallyFeed(e.Feed, feedCount{entries: -1})
-	st, ok, err := w.story(e.Story)
+	st, why, ok, err := w.related(e.Story)
 	if err != nil || !ok {
 		return err
 	}
@@ -131,13 +131,14 @@ func (w *work) dropEntry(e feed.Entry) error {
 	before := w.members(st.ID)
 	w.del(tMember, memberKey(st.ID, e.ID, e.Feed))
 	after := without(before, e.ID)
-	if len(after) == 0 {
-		w.dropStory(st, mark)
-	} else if st.Lead == e.ID {
-		st.Lead = after[0].entry
-		w.putRecord(tStory, number(st.ID), recordStory(st))
-	}
 	w.unshelve(placeOf(st.Cursor()), mark, feedsOf(before), feedsOf(after))
+	switch {
+	case len(after) == 0:
+		w.dropStory(st, mark)
+	case st.Lead == e.ID:
+		st.Lead = after[0].entry
+		w.putRecord(tStory, number(st.ID), recordStory(st, why))
+	}
 	return nil
 }
 
@@ -150,7 +151,7 @@ func without(ms []member, entry uint64) (rest []member) {
 	return rest
 }
 
-// dropStory deletes the last of a story; its rivers are left to unshelve.
+// dropStory deletes the last of a story; the rivers of feeds are left to unshelve.
 func (w *work) dropStory(st feed.Story, m feed.Mark) {
 	at := placeOf(st.Cursor())
 	w.del(tStory, number(st.ID))
@@ -163,6 +164,7 @@ func (w *work) dropStory(st feed.Story, m feed.Mark) {
 	if m.Read || m.Starred {
 		w.del(tMark, number(st.ID))
 	}
+	w.delist(st)
 }
 
 // unshelve takes a story out of the rivers of feeds that no longer tell it, and

@@ -48,8 +48,8 @@ func (s *Store) Stories(ctx context.Context, q feed.Query) (page feed.Page, err 
 	return page, err
 }
 
-// Story gives a story with all its members and their bodies. The error wraps
-// [feed.ErrNotFound] if there is none.
+// Story gives a story with all its members and their bodies, and what is related
+// to it. The error wraps [feed.ErrNotFound] if there is none.
 func (s *Store) Story(ctx context.Context, id uint64) (f feed.Full, err error) {
 	err = s.view(ctx, func(t *txn) error {
 		h, ok, err := t.headline(id, false)
@@ -67,7 +67,8 @@ func (s *Store) Story(ctx context.Context, id uint64) (f feed.Full, err error) {
 			}
 			f.Members = append(f.Members, full)
 		}
-		return nil
+		f.Event, err = t.relatedTo(h.Story)
+		return err
 	})
 	return f, err
 }
@@ -126,6 +127,7 @@ func (t *txn) headline(id uint64, bodies bool) (h feed.Headline, ok bool, err er
 	}
 	ms := t.members(id)
 	h.Copies = len(ms)
+	h.Kin = t.kinOf(h.Event)
 	h.Outlet = t.outlet(h.Entry.Feed)
 	others := othersOf(ms, h.Entry.Feed)
 	for _, m := range others {

@@ -15,6 +15,7 @@ type txn struct {
 	codec   *codec
 	outlets *outlets
 	open    [tables]*bolt.Bucket
+	kin     map[uint64]int // by event: what kinOf has counted
 }
 
 // b is the bucket of a table, looked up once for each transaction.
@@ -113,9 +114,15 @@ func (t *txn) body(id uint64) (feed.Body, error) {
 
 // story leaves Copies to the caller, who knows the members.
 func (t *txn) story(id uint64) (feed.Story, bool, error) {
+	st, _, ok, err := t.related(id)
+	return st, ok, err
+}
+
+// related is a story, and why it is in its event.
+func (t *txn) related(id uint64) (feed.Story, feed.Relation, bool, error) {
 	var r storyRecord
 	ok, err := t.record(tStory, number(id), &r)
-	return r.story(id), ok, err
+	return r.story(id), r.relation(), ok, err
 }
 
 func (t *txn) mark(story uint64) (feed.Mark, error) {
@@ -164,7 +171,7 @@ func (t *txn) verdict(story uint64, m member) (feed.Verdict, error) {
 		if err := t.codec.read(v, &r); err != nil {
 			return feed.Verdict{}, damaged(tMember, key, err)
 		}
-		return feed.Verdict{Level: feed.Level(r.Level), Of: r.Of, Score: r.Score, Evidence: r.Evidence}, nil
+		return r.verdict(), nil
 	}
 	return feed.Verdict{Level: feed.LevelNew}, nil
 }
@@ -216,6 +223,7 @@ type totalsRecord struct {
 	Unread  int `cbor:"3,keyasint,omitempty"`
 	Starred int `cbor:"4,keyasint,omitempty"`
 	Failing int `cbor:"5,keyasint,omitempty"`
+	Kin     int `cbor:"6,keyasint,omitempty"` // stories beyond the first of each event
 }
 
 func (r *totalsRecord) add(d totalsRecord) {
@@ -224,4 +232,5 @@ func (r *totalsRecord) add(d totalsRecord) {
 	r.Unread += d.Unread
 	r.Starred += d.Starred
 	r.Failing += d.Failing
+	r.Kin += d.Kin
 }

@@ -48,15 +48,15 @@ func (w *work) putLater(tb table, key, value []byte) {
 }
 
 // putRecord encodes r and puts it.
-func (w *work) putRecord(tb table, key []byte, r any) {
+func (w *work) putRecord(tb table, key []byte, r any) { w.put(tb, key, w.pack(r)) }
+
+// pack encodes r. A failure ends the transaction, like one to write.
+func (w *work) pack(r any) []byte {
 	v, err := w.codec.record(r)
-	if err != nil {
-		if w.err == nil {
-			w.err = fmt.Errorf("encode %s %x: %w", tb, key, err)
-		}
-		return
+	if err != nil && w.err == nil {
+		w.err = fmt.Errorf("encode %T: %w", r, err)
 	}
-	w.put(tb, key, v)
+	return v
 }
 
 func (w *work) del(tb table, key []byte) {

@@ -102,20 +102,10 @@ func (c *Client) Backup(ctx context.Context, w io.Writer) (int64, error) {
 
 // Poll polls feeds; see poller.Poll.
 func (c *Client) Poll(ctx context.Context, r feed.PollRequest, begin func(n int), each func(feed.Outcome)) error {
-	resp, err := c.do(ctx, "POST", "/poll", r)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	lines := bufio.NewReader(resp.Body)
-	for {
-		b, err := lines.ReadBytes('\n')
-		if err != nil {
-			return fmt.Errorf("follow the poll: tidings went away: %w", err)
-		}
+	return c.follow(ctx, "/poll", r, func(next func(any) error) (bool, error) {
 		var l pollLine
-		if err := json.Unmarshal(b, &l); err != nil {
-			return fmt.Errorf("follow the poll: %w", err)
+		if err := next(&l); err != nil {
+			return true, err
 		}
 		switch {
 		case l.Begin != nil:
@@ -123,9 +113,34 @@ func (c *Client) Poll(ctx context.Context, r feed.PollRequest, begin func(n int)
 		case l.Outcome != nil:
 			each(*l.Outcome)
 		case l.Error != nil:
-			return l.Error.err()
-		case l.End:
-			return nil
+			return true, l.Error.err()
+		}
+		return l.End, nil
+	})
+}
+
+// follow asks a question whose answer are lines, and calls line until it says that
+// there are no more.
+func (c *Client) follow(ctx context.Context, path string, q any, line func(next func(any) error) (bool, error)) error {
+	resp, err := c.do(ctx, "POST", path, q)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewReader(resp.Body)
+	next := func(v any) error {
+		b, err := lines.ReadBytes('\n')
+		if err != nil {
+			return fmt.Errorf("follow tidings: it went away: %w", err)
+		}
+		if err := json.Unmarshal(b, v); err != nil {
+			return fmt.Errorf("follow tidings: %w", err)
+		}
+		return nil
+	}
+	for {
+		if over, err := line(next); over || err != nil {
+			return err
 		}
 	}
 }

@@ -8,7 +8,8 @@
 //
 // The protocol is JSON over HTTP and private to one version of the program; the
 // socket is readable by its owner alone (mode 0600). Polls answer with a line of
-// JSON for each feed as it ends, backups with the bytes of the data file.
+// JSON for each feed as it ends, rebuilds with one for each step, backups with the
+// bytes of the data file.
 package control
 
 import (
@@ -19,7 +20,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"tidings/internal/feed"
@@ -29,6 +29,9 @@ import (
 type Store interface {
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
 	Stories(ctx context.Context, q feed.Query) (feed.Page, error)
+	Story(ctx context.Context, id uint64) (feed.Full, error)
+	Dissolved(ctx context.Context, story uint64) (uint64, error)
+	Decisions(ctx context.Context) ([]feed.Decision, error)
 	Stats(ctx context.Context) (feed.Stats, error)
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	Setting(ctx context.Context, key string) ([]byte, error)
@@ -46,6 +49,12 @@ type Poller interface {
 	Fetch(ctx context.Context, address string) ([]byte, error)
 	Remove(ctx context.Context, id uint64) error
 	Poll(ctx context.Context, r feed.PollRequest, begin func(n int), each func(feed.Outcome)) error
+	Find(ctx context.Context, address string) ([]feed.Entry, error)
+	Split(ctx context.Context, story, entry uint64) (feed.Decision, error)
+	Join(ctx context.Context, a, b uint64) (feed.Decision, error)
+	Undo(ctx context.Context, id uint64) (feed.Decision, error)
+	SetRule(ctx context.Context, s feed.Scope, r feed.Rule) error
+	Rebuild(ctx context.Context, report func(done, total int)) (feed.Rebuilt, error)
 }
 
 // Handler answers commands.
@@ -63,6 +72,15 @@ func Handler(s Store, p Poller, log *slog.Logger) http.Handler {
 	mux.Handle("POST /repair", answer(s.Repair))
 	mux.Handle("POST /setting", ask(h.setting))
 	mux.Handle("POST /clear", ask(h.clear))
+	mux.Handle("POST /story", ask(h.story))
+	mux.Handle("POST /find", ask(p.Find))
+	mux.Handle("GET /decisions", answer(s.Decisions))
+	mux.Handle("POST /split", ask(h.split))
+	mux.Handle("POST /join", ask(h.join))
+	mux.Handle("POST /undo", ask(p.Undo))
+	mux.Handle("GET /rules", answer(h.rules))
+	mux.Handle("POST /rule", ask(h.rule))
+	mux.HandleFunc("POST /rebuild", h.rebuild)
 	mux.HandleFunc("POST /poll", h.poll)
 	mux.HandleFunc("GET /backup", h.backup)
 	return mux
@@ -124,87 +142,6 @@ func (h handler) clear(ctx context.Context, prefix string) (int, error) {
 	return len(all), nil
 }
 
-// pollLine is a line of the answer to a poll; one of its parts is set.
-type pollLine struct {
-	Begin   *int          `json:",omitempty"`
-	Outcome *feed.Outcome `json:",omitempty"`
-	Error   *failure      `json:",omitempty"`
-	End     bool          `json:",omitempty"`
-}
-
-func (h handler) poll(w http.ResponseWriter, r *http.Request) {
-	var req feed.PollRequest
-	if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
-		fail(w, fmt.Errorf("read the request: %w", err))
-		return
-	}
-	lines := newLines(w)
-	defer lines.close()
-	line := lines.write
-	err := h.poller.Poll(r.Context(), req,
-		func(n int) { line(pollLine{Begin: &n}) },
-		func(o feed.Outcome) { line(pollLine{Outcome: &o}) })
-	if err != nil {
-		f := failureOf(err)
-		line(pollLine{Error: &f})
-		return
-	}
-	line(pollLine{End: true})
-}
-
-// lines writes JSON lines that are seen within a tenth of a second, without a
-// system call for each.
-type lines struct {
-	mu    sync.Mutex
-	enc   *json.Encoder
-	flush func() error
-	dirty bool
-	tick  *time.Ticker
-	ended chan struct{}
-}
-
-func newLines(w http.ResponseWriter) *lines {
-	l := &lines{enc: json.NewEncoder(w), flush: http.NewResponseController(w).Flush,
-		tick: time.NewTicker(100 * time.Millisecond), ended: make(chan struct{})}
-	go func() {
-		for {
-			select {
-			case <-l.tick.C:
-				l.send()
-			case <-l.ended:
-				return
-			}
-		}
-	}()
-	return l
-}
-
-func (l *lines) write(v pollLine) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.enc.Encode(v)
-	l.dirty = true
-}
-
-func (l *lines) send() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.dirty {
-		l.flush()
-		l.dirty = false
-	}
-}
-
-// close sends the rest; nothing is written after it.
-func (l *lines) close() {
-	l.tick.Stop()
-	close(l.ended)
-	l.send()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.flush = func() error { return nil }
-}
-
 func (h handler) backup(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Trailer", backupDone)
@@ -228,26 +165,28 @@ type failure struct {
 func failureOf(err error) failure {
 	f := failure{Message: err.Error()}
 	var hint *feed.Hint
+	if errors.As(err, &hint) && hint == err {
+		f.Message, f.Todo = hint.Err.Error(), hint.Todo
+	}
 	switch {
 	case errors.Is(err, feed.ErrNotFound):
 		f.Kind = "not found"
 	case errors.Is(err, feed.ErrExists):
 		f.Kind = "exists"
-	case errors.As(err, &hint) && hint == err:
-		f.Message, f.Todo = hint.Err.Error(), hint.Todo
 	}
 	return f
 }
 
 func (f failure) err() error {
 	err := errors.New(f.Message)
-	switch {
-	case f.Todo != "":
+	switch f.Kind {
+	case "not found":
+		err = remote{err, feed.ErrNotFound}
+	case "exists":
+		err = remote{err, feed.ErrExists}
+	}
+	if f.Todo != "" {
 		return feed.WithHint(err, f.Todo)
-	case f.Kind == "not found":
-		return remote{err, feed.ErrNotFound}
-	case f.Kind == "exists":
-		return remote{err, feed.ErrExists}
 	}
 	return err
 }

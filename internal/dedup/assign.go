@@ -15,36 +15,56 @@ const (
 	shortGap    = 36 * time.Hour // short texts join within this time
 )
 
-// Assign names the story that a new entry tells already, with the reason; 0
-// and a verdict of [feed.LevelNew] if it tells a new one. seen is when the
-// entry was first seen. The caller then calls [Index.Place].
+// Assign says which story a new entry tells already and which event it belongs to,
+// with the reasons. seen is when the entry was first seen. The caller then calls
+// [Index.Place].
 //
-// An equal address comes before an equal text, the stories in which the match
-// has the same title before others, and older stories before younger ones.
+// An equal address comes before an equal text, and that before near-copies. Of equal
+// ones, the stories in which the match has the same title come before others, and older
+// stories before younger ones.
 func (x *Index) Assign(entry, feedID uint64, seen time.Time, s Sketch) Placing {
-	story, v := x.assign(entry, feedID, seen, s)
-	return Placing{Story: story, Verdict: v}
+	x.ready()
+	e := &newcomer{record: newRecord(entry, feedID, seen, s), url: s.url, m: s.m, fold: x.foldOf(feedID)}
+	x.now = max(x.now, e.seen)
+	x.evict()
+	if r, v := x.exact(e); r != nil {
+		return Placing{Story: r.story, Event: r.event, Verdict: v}
+	}
+	if s.m == nil {
+		return Placing{Verdict: feed.Verdict{Level: feed.LevelNew}}
+	}
+	return x.assignNear(e)
 }
 
-func (x *Index) assign(entry, feedID uint64, seen time.Time, s Sketch) (story uint64, v feed.Verdict) {
-	e := &newcomer{newRecord(entry, feedID, seen, s), s.url}
+// foldOf is how far a feed's entries may be folded.
+func (x *Index) foldOf(feedID uint64) feed.Folding {
+	if x.fold == nil {
+		return feed.FoldCopies
+	}
+	return x.fold(feedID)
+}
+
+// exact finds the story of an equal address or text.
+func (x *Index) exact(e *newcomer) (*record, feed.Verdict) {
 	if e.address != 0 {
 		if r := e.sameAddress(x.find(e, x.byAddress[e.address], olderAddress)); r != nil {
-			return r.story, feed.Verdict{Level: feed.LevelSameURL, Of: r.entry, Score: 1, Evidence: e.addressEvidence(r)}
+			return r, feed.Verdict{Level: feed.LevelSameURL, Of: r.entry, Score: 1, Evidence: e.addressEvidence(r)}
 		}
 	}
 	if e.joinText() != 0 {
 		if r := e.sameText(x.find(e, x.byText[e.text], olderText)); r != nil {
-			return r.story, feed.Verdict{Level: feed.LevelSameText, Of: r.entry, Score: 1, Evidence: e.textEvidence(r)}
+			return r, feed.Verdict{Level: feed.LevelSameText, Of: r.entry, Score: 1, Evidence: e.textEvidence(r)}
 		}
 	}
-	return 0, feed.Verdict{Level: feed.LevelNew}
+	return nil, feed.Verdict{}
 }
 
 // newcomer is an entry that looks for its story.
 type newcomer struct {
 	record
-	url string // for evidence
+	url  string // for evidence
+	m    *matter
+	fold feed.Folding
 }
 
 // find gives the newest records of a chain, beginning at head, that are in e's window.
@@ -52,7 +72,7 @@ func (x *Index) find(e *newcomer, head uint32, older func(*record) *uint32) []*r
 	clear(x.carriers[:cap(x.carriers)]) // they would keep dropped records in memory
 	x.carriers = x.carriers[:0]
 	for r := x.records.at(head); r != nil && len(x.carriers) < maxCarriers; r = x.records.at(*older(r)) {
-		if r.entry != e.entry && x.inside(r.seen, e.seen) {
+		if r.entry != e.entry && x.inside(r.seen, e.seen) && e.fold != feed.FoldOff && x.foldOf(r.feed) != feed.FoldOff {
 			x.carriers = append(x.carriers, r)
 		}
 	}

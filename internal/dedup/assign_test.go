@@ -2,6 +2,7 @@ package dedup
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -149,7 +150,7 @@ func checkVerdict(t *testing.T, entry uint64, stories []uint64, v feed.Verdict) 
 	t.Helper()
 	story := stories[entry-1]
 	if story == entry {
-		if v != (feed.Verdict{Level: feed.LevelNew}) {
+		if !reflect.DeepEqual(v, feed.Verdict{Level: feed.LevelNew}) {
 			t.Errorf("founder %d has verdict %+v", entry, v)
 		}
 		return

@@ -1,8 +1,10 @@
 package dedup
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"tidings/internal/feed"
@@ -24,9 +26,14 @@ type Index struct {
 	byEntry   map[uint64]uint32
 	byAddress map[uint64]uint32
 	byText    map[uint64]uint32
+	byStory   map[uint64]uint32
+	byEvent   map[uint64]uint32
+	near      near
 
-	carriers []*record // scratch
+	pending  []feed.Sketched // restored, not placed yet
+	carriers []*record       // scratch
 
+	watch func(Compared)
 	fold  func(feedID uint64) feed.Folding
 	bound []feed.Binding
 }
@@ -43,48 +50,86 @@ func NewIndex(window time.Duration) *Index {
 		byEntry:   map[uint64]uint32{},
 		byAddress: map[uint64]uint32{},
 		byText:    map[uint64]uint32{},
+		byStory:   map[uint64]uint32{},
+		byEvent:   map[uint64]uint32{},
+		near:      near{postings: newPostings()},
 	}
 }
 
 // Len is how many entries the index holds.
-func (x *Index) Len() int { return x.size }
+func (x *Index) Len() int { return x.size + len(x.pending) }
 
-// Restore places an entry as the store kept it, at start, in order of arrival.
-// The error is that of [DecodeSketch].
+// Restore places an entry as the store kept it, at start. Entries come in the order
+// in which they were first seen, which is nearly that of their numbers, the order in
+// which they were placed. The error is that of [DecodeSketch].
 func (x *Index) Restore(k feed.Sketched) error {
-	s, err := DecodeSketch(k.Sketch)
-	if err != nil {
+	if _, err := DecodeSketch(k.Sketch); err != nil {
 		return fmt.Errorf("restore entry %d: %w", k.Entry, err)
 	}
-	x.Place(k.Entry, k.Feed, k.Story, k.Event, k.Seen, s)
+	n := len(x.pending)
+	for n > 0 && x.pending[n-1].Entry > k.Entry {
+		n--
+	}
+	x.pending = slices.Insert(x.pending, n, k)
+	for n = 0; n < len(x.pending) && k.Seen.Sub(x.pending[n].Seen) > slack*time.Second; n++ {
+		x.settle(x.pending[n])
+	}
+	x.pending = slices.Delete(x.pending, 0, n)
 	return nil
 }
 
-// Place records that an entry tells a story that it joined or founded, and
-// drops what has left the window. An entry that the index holds already keeps
-// its place and time, and takes the new sketch and story.
+// ready places what is left of a restoration.
+func (x *Index) ready() {
+	for _, k := range x.pending {
+		x.settle(k)
+	}
+	x.pending = nil
+}
+
+func (x *Index) settle(k feed.Sketched) {
+	if s, err := DecodeSketch(k.Sketch); err == nil {
+		x.place(k.Entry, k.Feed, k.Story, cmp.Or(k.Event, k.Story), k.Seen, &s, true)
+	}
+}
+
+// Place records that an entry tells a story of an event, which it joined or founded,
+// and gives the sketch to store. An entry that the index holds already keeps its
+// place and time, and takes the new sketch, story and event.
 func (x *Index) Place(entry, feedID, story, event uint64, seen time.Time, s Sketch) []byte {
-	rec := newRecord(entry, feedID, seen, s)
-	rec.story = story
+	x.ready()
+	x.place(entry, feedID, story, event, seen, &s, false)
+	return s.Encode()
+}
+
+// place is Place. A restored sketch says itself what the entry is found by.
+func (x *Index) place(entry, feedID, story, event uint64, seen time.Time, s *Sketch, restored bool) {
+	if s.m != nil && !restored {
+		x.near.mark(s.m)
+	}
+	rec := newRecord(entry, feedID, seen, *s)
+	rec.story, rec.event = story, event
+	if s.m != nil {
+		rec.matter = s.m.append(make([]byte, 0, s.m.size()))
+	}
 	if n, ok := x.byEntry[entry]; ok {
 		x.unlink(n)
 		rec.seen = x.records.at(n).seen
 		*x.records.at(n) = rec
 		x.link(n)
-		return s.Encode()
+		return
 	}
 	n := x.records.push(rec)
 	x.byEntry[entry] = n
 	x.size++
 	x.link(n)
-	x.now = rec.seen
+	x.now = max(x.now, rec.seen)
 	x.evict()
-	return s.Encode()
 }
 
 // Forget drops entries, for instance because they have expired. Unknown
 // numbers are ignored.
 func (x *Index) Forget(entries []uint64) {
+	x.ready()
 	for _, e := range entries {
 		if n, ok := x.byEntry[e]; ok {
 			x.drop(n)
@@ -95,9 +140,13 @@ func (x *Index) Forget(entries []uint64) {
 
 // Move records that entries tell another story now. Unknown numbers are ignored.
 func (x *Index) Move(entries []uint64, story, event uint64) {
+	x.ready()
 	for _, e := range entries {
 		if n, ok := x.byEntry[e]; ok {
-			x.records.at(n).story = story
+			r := x.records.at(n)
+			x.unlinkStory(n)
+			r.story, r.event = story, event
+			x.linkStory(n)
 		}
 	}
 }
@@ -110,12 +159,13 @@ func (x *Index) evict() {
 		r := x.records.at(x.records.first)
 		if r.entry != 0 {
 			if apart(r.seen, x.now) <= x.window+slack {
-				return
+				break
 			}
 			x.dropOldest(r)
 		}
 		x.records.dropFirst()
 	}
+	x.near.postings.dropBefore(x.records.first)
 }
 
 // inside reports whether two times are in one window.
@@ -134,6 +184,13 @@ func (x *Index) dropOldest(r *record) {
 	if x.byText[r.joinText()] == n {
 		delete(x.byText, r.joinText())
 	}
+	if x.byStory[r.story] == n {
+		delete(x.byStory, r.story)
+	}
+	if x.byEvent[r.event] == n {
+		delete(x.byEvent, r.event)
+	}
+	x.near.count(r, -1)
 	delete(x.byEntry, r.entry)
 	x.size--
 }
@@ -152,6 +209,21 @@ func (x *Index) link(n uint32) {
 	r := x.records.at(n)
 	x.linkChain(x.byAddress, n, r.address, olderAddress)
 	x.linkChain(x.byText, n, r.joinText(), olderText)
+	x.linkStory(n)
+	x.near.count(r, 1)
+	x.near.post(n, r)
+}
+
+func (x *Index) linkStory(n uint32) {
+	r := x.records.at(n)
+	x.linkChain(x.byStory, n, r.story, olderStory)
+	x.linkChain(x.byEvent, n, r.event, olderEvent)
+}
+
+func (x *Index) unlinkStory(n uint32) {
+	r := x.records.at(n)
+	x.unlinkChain(x.byStory, n, r.story, olderStory)
+	x.unlinkChain(x.byEvent, n, r.event, olderEvent)
 }
 
 // unlink takes record n out of its chains.
@@ -159,10 +231,15 @@ func (x *Index) unlink(n uint32) {
 	r := x.records.at(n)
 	x.unlinkChain(x.byAddress, n, r.address, olderAddress)
 	x.unlinkChain(x.byText, n, r.joinText(), olderText)
+	x.unlinkStory(n)
+	x.near.count(r, -1)
+	x.near.unpost(n, r)
 }
 
 func olderAddress(r *record) *uint32 { return &r.olderAddress }
 func olderText(r *record) *uint32    { return &r.olderText }
+func olderStory(r *record) *uint32   { return &r.olderStory }
+func olderEvent(r *record) *uint32   { return &r.olderEvent }
 
 // linkChain puts record n before the first older one of a chain, which is its
 // beginning unless the record was there already.

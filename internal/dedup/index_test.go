@@ -186,7 +186,7 @@ func TestIndexIsItsModel(t *testing.T) {
 			}
 			built := rebuild(t, m, window)
 			if w := built.Assign(p.entry, p.feed, p.seen, p.s); w.Story != story || w.Verdict.Of != v.Of || w.Verdict.Level != v.Level {
-				t.Fatalf("seed %d: entry %d: story %d by %d, one built anew says %d by %d", seed, p.entry, story, v.Of, s, w.Of)
+				t.Fatalf("seed %d: entry %d: story %d by %d, one built anew says %d by %d", seed, p.entry, story, v.Of, w.Story, w.Verdict.Of)
 			}
 			if story == 0 {
 				story = p.entry
@@ -351,7 +351,7 @@ func TestManyCarriers(t *testing.T) {
 		x.Place(i+1, i+1, 1, 1, start.Add(time.Duration(i)*time.Second), s)
 	}
 	if to := x.Assign(60_000, 60_000, start.Add(50_000*time.Second), s); to.Story != 1 || to.Verdict.Of != 50_000-maxCarriers+1 {
-		t.Errorf("story %d by %d", story, v.Of)
+		t.Errorf("story %d by %d", to.Story, to.Verdict.Of)
 	}
 	if len(x.carriers) != maxCarriers {
 		t.Errorf("%d carriers were looked at", len(x.carriers))

@@ -27,17 +27,29 @@ type Judgement struct {
 }
 
 // Judge compares two items as if the older were all that the index holds.
-func Judge(a, b Item) Judgement {
+func Judge(a, b Item) Judgement { return judge(a, b, nil) }
+
+func judge(a, b Item, watch func(Compared)) Judgement {
 	if b.Entry.Seen.Before(a.Entry.Seen) {
 		a, b = b, a
 	}
 	x := NewIndex(0)
 	x.window = 1 << 30
+	x.watch = watch
 	x.Place(1, a.Entry.Feed, 1, 1, a.Entry.Seen, NewSketch(a.Entry, a.Text))
 	p := x.Assign(2, b.Entry.Feed, b.Entry.Seen, NewSketch(b.Entry, b.Text))
 	j := Judgement{Verdict: "different", Level: p.Verdict.Level, Score: p.Verdict.Score, Evidence: p.Verdict.Evidence}
-	if p.Story != 0 {
+	switch {
+	case p.Story != 0:
 		j.Verdict = "copy"
+	case p.Event != 0:
+		j.Verdict, j.Score, j.Evidence = "related", p.Relation.Score, p.Relation.Evidence
+	}
+	if p.Story == 0 && len(p.Verdict.Apart) > 0 {
+		j.Veto = p.Verdict.Apart[0].Veto
+		if p.Event == 0 {
+			j.Score, j.Evidence = p.Verdict.Apart[0].Score, p.Verdict.Apart[0].Evidence
+		}
 	}
 	return j
 }

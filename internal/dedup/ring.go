@@ -10,6 +10,7 @@ type record struct {
 	entry uint64 // 0: forgotten
 	feed  uint64
 	story uint64
+	event uint64
 
 	address, title, text uint64 // as in Sketch
 
@@ -22,6 +23,10 @@ type record struct {
 
 	// The next older records that have the same address, or text; 0 for none.
 	olderAddress, olderText uint32
+	// The same of its story, and of its event.
+	olderStory, olderEvent uint32
+
+	matter []byte // encoded; empty for sketches of version 1
 }
 
 // newRecord is the record of an entry without a story yet.

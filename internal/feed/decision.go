@@ -102,6 +102,17 @@ func (r Ruleset) For(id uint64, folder string) Rule {
 	return rule.or(r.Global).or(Rule{Fold: FoldCopies, Events: "on"})
 }
 
+// Of is the rule that the reader chose for a scope itself; zero for none.
+func (r Ruleset) Of(s Scope) Rule {
+	switch {
+	case s.Feed != 0:
+		return r.Feeds[s.Feed]
+	case s.Folder != "":
+		return r.Folders[s.Folder]
+	}
+	return r.Global
+}
+
 func (r Rule) or(above Rule) Rule {
 	if r.Fold == FoldInherit {
 		r.Fold = above.Fold

@@ -45,11 +45,6 @@ func (p *Poller) commitAll(ctx context.Context) {
 	}
 }
 
-// restore fills the index from the sketches in the store, in order of arrival.
-func (p *Poller) restore(ctx context.Context) error {
-	return p.store.Sketches(ctx, time.Now().Add(-p.o.Window), p.index.Restore)
-}
-
 // batch collects the harvests that are to share a transaction with h.
 func (p *Poller) batch(h harvested) []harvested {
 	hs, size := []harvested{h}, weight(h)
@@ -117,6 +112,7 @@ func (p *Poller) commit(ctx context.Context, hs []harvested) {
 // write places the new entries, stores the batch, and tells who waits for it.
 // On an error the index is as it was.
 func (p *Poller) write(ctx context.Context, hs []harvested) error {
+	revised := p.revise(hs)
 	placed := p.place(hs)
 	batch := make([]feed.Harvest, len(hs))
 	for i := range hs {
@@ -124,22 +120,30 @@ func (p *Poller) write(ctx context.Context, hs []harvested) error {
 	}
 	if err := p.store.Commit(ctx, batch); err != nil {
 		p.index.Forget(placed)
+		p.unrevise(ctx, revised)
 		return err
 	}
 	for _, h := range hs {
-		p.replace(h)
 		p.finished(h)
 	}
 	return nil
 }
 
-// replace gives the index the new text of revised entries, as a restart would.
-func (p *Poller) replace(h harvested) {
-	for i, a := range h.harvest.Arrivals {
-		if !a.New && a.Entry.Story != 0 && h.outcome.Finished.Sub(a.Entry.Seen) < p.o.Window {
-			p.index.Place(a.Entry.ID, a.Entry.Feed, a.Entry.Story, a.Event, a.Entry.Seen, h.sketches[i])
+// revise gives the index the new words of the revised entries of a batch, and gives
+// those entries. An entry whose new words would not have joined its story stays
+// there, and is marked.
+func (p *Poller) revise(hs []harvested) (revised []feed.Entry) {
+	for i := range hs {
+		for k := range hs[i].harvest.Arrivals {
+			a := &hs[i].harvest.Arrivals[k]
+			if a.New || a.Entry.Story == 0 { // new, or expired meanwhile
+				continue
+			}
+			a.Sketch, a.Verdict.Drift, a.Verdict.Drifted = p.index.Revise(a.Entry.ID, hs[i].sketches[k])
+			revised = append(revised, a.Entry)
 		}
 	}
+	return revised
 }
 
 // place gives each new entry of a batch its number and its story, and returns the

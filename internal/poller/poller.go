@@ -48,11 +48,23 @@ type Store interface {
 	Expire(ctx context.Context, r feed.Retention, now time.Time, limit int) ([]uint64, bool, error)
 
 	Entry(ctx context.Context, id uint64) (feed.Entry, feed.Body, error)
+	Story(ctx context.Context, id uint64) (feed.Full, error)
+	Setting(ctx context.Context, key string) ([]byte, error)
+	SetSetting(ctx context.Context, key string, value []byte) error
+	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
+	Outlets(ctx context.Context) ([]feed.Outlet, error)
 	Subscribe(ctx context.Context, ws []feed.Wish, now time.Time) ([]feed.Addition, error)
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
 	Subscription(ctx context.Context, id uint64) (feed.Following, error)
 	ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (feed.Subscription, error)
 	RemoveSubscription(ctx context.Context, id uint64, now time.Time) ([]uint64, error)
+
+	SplitStory(ctx context.Context, story, entry, to uint64, now time.Time) (feed.Decision, error)
+	JoinStories(ctx context.Context, a, b uint64, now time.Time) (feed.Decision, error)
+	UndoDecision(ctx context.Context, id uint64, now time.Time) (feed.Decision, error)
+	Decisions(ctx context.Context) ([]feed.Decision, error)
+	Regroup(ctx context.Context, rs []feed.Regrouped, now time.Time) (feed.Rebuilt, error)
+	FindEntries(ctx context.Context, match func(address string) bool, limit int) ([]feed.Entry, error)
 }
 
 // Fetcher makes one polite request; *fetch.Client is the real one.
@@ -79,8 +91,9 @@ type Poller struct {
 	log   *slog.Logger
 	store Store
 	fetch Fetcher
-	index *dedup.Index
-	quiet silence // the committer's
+	index *dedup.Index // the committer's, as are quiet and folds
+	quiet silence
+	folds folds
 
 	harvests chan harvested // from workers to the committer
 	orders   chan order     // what else must run in the committer
@@ -89,6 +102,7 @@ type Poller struct {
 	cpu      chan struct{}  // a token for each core: parsing is not fetching
 	pace     *pace
 	found    *found
+	ending   chan struct{} // closed when Run is to end
 	stopped  chan struct{} // closed when Run has ended
 
 	mu       sync.Mutex
@@ -125,6 +139,7 @@ func New(s Store, f Fetcher, o Options) *Poller {
 		wake:     make(chan struct{}, 1),
 		done:     make(chan message, 2*o.Workers),
 		cpu:      make(chan struct{}, runtime.GOMAXPROCS(0)),
+		ending:   make(chan struct{}),
 		stopped:  make(chan struct{}),
 		pace:     newPace(o.SiteGap),
 		found:    newFound(),
@@ -149,6 +164,7 @@ func (p *Poller) Run(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("begin to poll: %w", err)
 	}
+	defer context.AfterFunc(ctx, func() { close(p.ending) })()
 	var committer sync.WaitGroup
 	committer.Go(func() { p.commitAll(context.WithoutCancel(ctx)) })
 	p.dispatch(ctx)

@@ -95,36 +95,14 @@ func (r *reading) arrival(i int, entry uint64, st *feed.State) (feed.Arrival, de
 	e.Feed, e.ID, e.Seen = r.claim.Subscription.ID, entry, r.now
 	body.Links = slices.DeleteFunc(body.Links, func(l feed.Link) bool { return l.Href == e.URL }) // said already
 	sketch := dedup.NewSketch(e, text)
-	a := feed.Arrival{Keys: r.keys[i], Hash: r.raw[i].Hash, Entry: e, Body: body, Sketch: sketch.Encode(), New: entry == 0}
+	a := feed.Arrival{Keys: r.keys[i], Hash: r.raw[i].Hash, Entry: e, Body: body, New: entry == 0}
 	if a.New {
-		a.Time = r.riverTime(e)
+		a.Time = feed.RiverTime(e, r.claim.State.Document.IsZero())
 		a.URN = feed.StoryURN(r.claim.Subscription.URL, dedup.FounderKey(r.heads[i], st.ReusedGUIDs))
 	} else {
 		a.Entry.Revised = r.now
 	}
 	return a, sketch
-}
-
-// recent is how old a published date may be to decide the place in the river.
-const recent = 48 * time.Hour
-
-// riverTime decides an entry's place in the river, once: its own date, not later
-// than now, if that lies within two days or on the feed's first poll; else the
-// arrival. So a post dated 2038 can't stick on top, and an old post that appears
-// late can't sink unseen.
-func (r *reading) riverTime(e feed.Entry) time.Time {
-	t := e.Published
-	if t.IsZero() {
-		t = e.Updated
-	}
-	first := r.claim.State.Document.IsZero()
-	switch {
-	case t.IsZero(), t.After(r.now):
-		t = r.now
-	case !first && r.now.Sub(t) > recent:
-		t = r.now
-	}
-	return t.Truncate(time.Second)
 }
 
 // learn puts what the document says of its feed into the state.

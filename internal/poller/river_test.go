@@ -24,8 +24,7 @@ func TestRiverTime(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := reading{claim: feed.Claim{State: tt.state}, now: noon}
-			if got := r.riverTime(feed.Entry{Published: tt.published}); !got.Equal(tt.want) {
+			if got := feed.RiverTime(feed.Entry{Published: tt.published, Seen: noon}, tt.state.Document.IsZero()); !got.Equal(tt.want) {
 				t.Errorf("river time %v, want %v", got, tt.want)
 			}
 		})

@@ -172,10 +172,14 @@ func (p *Poller) Remove(ctx context.Context, id uint64) error {
 	return p.inCommitter(ctx, func() error {
 		removed, err := p.store.RemoveSubscription(ctx, id, time.Now())
 		p.index.Forget(removed)
+		p.folds.stale.Store(true)
 		p.mu.Lock()
 		delete(p.unpolled, id)
 		p.mu.Unlock()
-		return err
+		if err != nil {
+			return err
+		}
+		return p.store.SetSetting(ctx, feed.Scope{Feed: id}.Setting(), nil)
 	})
 }
 
@@ -190,6 +194,7 @@ func (p *Poller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Sub
 		c.URL, canon, site = &u, canonical(u), fetch.Site(u)
 	}
 	s, err := p.store.ChangeSubscription(ctx, id, c, canon, site)
+	p.folds.stale.Store(true) // it may be in another folder
 	if err == nil && c.Paused != nil {
 		err = p.recount(ctx, id)
 	}

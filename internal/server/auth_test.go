@@ -28,7 +28,7 @@ func (w *world) logIn(t *testing.T) *http.Cookie {
 // concrete fills a route's pattern with names that exist.
 func concrete(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	path = strings.NewReplacer("{$}", "", "/story/{id}", "/story/1000", "/feeds/{id}", "/feeds/3", "{token}", "ABC", "{secret}", "guess.atom", "{name}", "style.css").Replace(path)
+	path = strings.NewReplacer("{$}", "", "/story/{id}", "/story/1000", "/feeds/{id}", "/feeds/3", "/decisions/{id}", "/decisions/1", "{token}", "ABC", "{secret}", "guess.atom", "{name}", "style.css").Replace(path)
 	return method, path
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -17,13 +18,14 @@ import (
 // spy is a real store that can be watched, made to fail, and made to answer at once.
 type spy struct {
 	*boltstore.Store
-	asked   atomic.Int64 // how often stories were asked for
-	counted atomic.Int64 // how often counts were
-	listed  atomic.Int64 // how often all subscriptions were
-	broken  error        // what Stories answers, if set
-	ahead   uint64       // by how much Version is beyond the truth
-	frozen  *feed.Page   // what Stories answers, if set: a benchmark is about the server's own time
-	counts  feed.Counts
+	asked     atomic.Int64             // how often stories were asked for
+	counted   atomic.Int64             // how often counts were
+	listed    atomic.Int64             // how often all subscriptions were
+	broken    error                    // what Stories answers, if set
+	ahead     uint64                   // by how much Version is beyond the truth
+	relations map[uint64]feed.Relation // why a story that is told is in its event
+	frozen    *feed.Page               // what Stories answers, if set: a benchmark is about the server's own time
+	counts    feed.Counts
 }
 
 func openSpy(t testing.TB) *spy {
@@ -121,6 +123,7 @@ func (s *spy) tell(t testing.TB, fulls ...feed.Full) {
 			key := feed.Key{byte(e.ID >> 16), byte(e.ID >> 8), byte(e.ID)}
 			hs = append(hs, feed.Harvest{Feed: m.Outlet.Feed, State: x.State, Arrivals: []feed.Arrival{{
 				Keys: []feed.Key{key}, Entry: e, Body: m.Body, Time: f.Time, URN: f.URN, Verdict: v, New: true,
+				Event: f.Story.Event, Relation: s.relations[f.ID],
 			}}})
 		}
 	}
@@ -196,6 +199,26 @@ func (p *fakePoller) Refresh(ctx context.Context, ids []uint64) (int, error) {
 		return st.Feeds, err
 	}
 	return len(ids), nil
+}
+
+func (p *fakePoller) Split(ctx context.Context, story, entry uint64) (feed.Decision, error) {
+	return p.store.SplitStory(ctx, story, entry, p.store.NextStory(), time.Now())
+}
+
+func (p *fakePoller) Join(ctx context.Context, a, b uint64) (feed.Decision, error) {
+	return p.store.JoinStories(ctx, a, b, time.Now())
+}
+
+func (p *fakePoller) Undo(ctx context.Context, id uint64) (feed.Decision, error) {
+	return p.store.UndoDecision(ctx, id, time.Now())
+}
+
+func (p *fakePoller) SetRule(ctx context.Context, s feed.Scope, r feed.Rule) error {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return p.store.SetSetting(ctx, s.Setting(), b)
 }
 
 func (p *fakePoller) Progress() feed.Progress {

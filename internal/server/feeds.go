@@ -20,6 +20,7 @@ type feedsPage struct {
 // feedGroup is the feeds of one folder.
 type feedGroup struct {
 	Name string // empty for feeds without a folder
+	Rule string // what the reader chose about its copies; empty for nothing
 	Rows []feedRow
 }
 
@@ -55,12 +56,19 @@ func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	rules, err := s.rules(r.Context())
+	if err != nil {
+		return err
+	}
 	frame, err := s.frame(r, "Feeds · tidings", "feeds")
 	if err != nil {
 		return err
 	}
 	p := feedsPage{Frame: frame}
 	p.Groups, p.Summary = newGroups(list, time.Now())
+	for i, g := range p.Groups {
+		p.Groups[i].Rule = ruleText(rules.Folders[g.Name])
+	}
 	return s.render(w, r, http.StatusOK, "feeds", p)
 }
 
@@ -208,6 +216,7 @@ type feedPage struct {
 	Newest  moment
 	Moved   string
 	Confirm bool // asks whether to remove it
+	Folding foldForm
 }
 
 func (s *Server) feedPage(r *http.Request) (*feedPage, error) {
@@ -223,9 +232,14 @@ func (s *Server) feedPage(r *http.Request) (*feedPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules, err := s.rules(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	now := time.Now()
 	p := &feedPage{
-		Sub: newFeedRow(x, now), Folders: folders(list), Name: x.Subscription.Title,
+		Folding: feedForm(rules, x.Subscription),
+		Sub:     newFeedRow(x, now), Folders: folders(list), Name: x.Subscription.Title,
 		Theirs: x.State.Title, About: x.State.Description, Format: formatName(x.State.Format),
 		Added: newMoment(x.Subscription.Added, now), Newest: newMoment(x.Newest, now), Moved: masked(x.State.Moved),
 	}

@@ -39,6 +39,10 @@ type pollBanner struct {
 type flash struct {
 	Text string
 	Undo string // what /undo wants; empty where there is nothing to undo
+
+	Decision   string // number of a decision to undo; empty for none
+	Href, Link string // page of ours to go on to; empty for none
+	Wrong      bool   // it didn't work
 }
 
 // bareFrame is the frame of a page that tells nothing of what is stored.

@@ -45,7 +45,7 @@ func (s *Server) layRow(r row) (template.HTML, error) {
 }
 
 // layDays groups stories by the day of their place in the river.
-func (s *Server) layDays(stories []feed.Headline, f filter, now time.Time) ([]day, error) {
+func (s *Server) layDays(stories []feed.Headline, f filter, rules feed.Ruleset, now time.Time) ([]day, error) {
 	suffix := f.encode()
 	var days []day
 	for i := range stories {
@@ -54,7 +54,11 @@ func (s *Server) layDays(stories []feed.Headline, f filter, now time.Time) ([]da
 		if len(days) == 0 || days[len(days)-1].Name != name {
 			days = append(days, day{Name: name})
 		}
-		laid, err := s.layRow(newRow(h, suffix, now))
+		r := newRow(h, suffix, now)
+		if h.Kin > 0 && showsEvents(rules, h.Outlet) {
+			r.Kin, r.KinHref = "+"+group(h.Kin)+" related", r.Href+"#related"
+		}
+		laid, err := s.layRow(r)
 		if err != nil {
 			return nil, err
 		}

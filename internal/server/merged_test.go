@@ -59,6 +59,34 @@ func TestMergedFeed(t *testing.T) {
 	w.get(t, "/feed.atom?n=x").status(400)
 }
 
+// Near-copies, rewrites and what the reader joined are one entry with links to all
+// sources; related coverage and near misses are entries of their own.
+func TestMergedFeedFoldsNearCopies(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	w.strike(t, time.Now())
+	read := func() (entries int, body, tag string) {
+		a := w.get(t, "/feed.atom").status(200)
+		return len(a.atom().Entries), a.Body.String(), a.Header().Get("ETag")
+	}
+	entries, body, tag := read()
+	if entries != 6 || strings.Count(body, `rel="related"`) != 6 || !strings.Contains(body, "outlet6.example/strike/2000.html") {
+		t.Errorf("%d entries with %d links to further sources, want 6 and 6", entries, strings.Count(body, `rel="related"`))
+	}
+	d, err := w.poller.Split(t.Context(), retold, w.entryOf(t, retold, 6))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, b, now := read(); n != 7 || strings.Count(b, `rel="related"`) != 5 || now == tag {
+		t.Errorf("after a split: %d entries, tag %q after %q", n, now, tag)
+	}
+	if _, err := w.poller.Undo(t.Context(), d.ID); err != nil {
+		t.Fatal(err)
+	}
+	if n, b, now := read(); n != 6 || b != body || now != tag {
+		t.Errorf("after undoing it: %d entries, tag %q, want %q", n, now, tag)
+	}
+}
+
 func TestMergedFeedKeepsReadStories(t *testing.T) {
 	w := newWorld(t, 5, nil)
 	before := w.get(t, "/feed.atom").Body.String()

@@ -189,6 +189,15 @@ func (n *node) text() string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
+// textOf is the text of all elements of a selector.
+func textOf(n *node, selector string) string {
+	var list []string
+	for _, x := range n.find(selector) {
+		list = append(list, x.text())
+	}
+	return strings.Join(list, " | ")
+}
+
 // one is the only element of a selector.
 func (a *answer) one(n *node, selector string) *node {
 	a.t.Helper()
@@ -202,7 +211,7 @@ func (a *answer) one(n *node, selector string) *node {
 // everyPage is an address of each kind of page.
 var everyPage = []string{
 	"/", "/?view=all", "/?view=starred", "/?folder=World", "/?feed=3", "/?folder=None", "/story/1000", "/story/995?view=all&folder=World",
-	"/feeds", "/feeds/3", "/feeds/3/remove", "/subscribe?url=feed:https://a.example/x", "/settings", "/login", "/nothing", "/story/1", "/?view=odd",
+	"/feeds", "/feeds/3", "/feeds/3/remove", "/folding", "/folding?folder=World/Middle+East", "/folding?folder=None", "/subscribe?url=feed:https://a.example/x", "/settings", "/login", "/nothing", "/story/1", "/?view=odd",
 }
 
 func TestPagesAreSound(t *testing.T) {

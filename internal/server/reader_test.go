@@ -227,6 +227,54 @@ func TestBrowserWithoutScript(t *testing.T) {
 	b.do(chromedp.EmulateViewport(390, 800), chromedp.Click(".opener"), chromedp.WaitVisible("#index a"), chromedp.Click("#index .folder a"), chromedp.WaitVisible("#river"))
 }
 
+// Splitting, joining and undoing need no script.
+func TestBrowserDecidesWithoutScript(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	w.strike(t, time.Now())
+	b := browse(t, w)
+	b.do(scriptOff())
+	copies := func() int {
+		full, err := w.store.Story(t.Context(), retold)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(full.Members)
+	}
+	b.open("/story/2000")
+	b.do(chromedp.Click("#sources .copy:nth-child(6) button[name=entry]"), chromedp.WaitVisible(".flash button"))
+	if n := copies(); n != 6 {
+		t.Fatalf("%d copies after the split, want 6", n)
+	}
+	b.do(chromedp.Click(".flash button"), chromedp.WaitVisible("#sources .copy:nth-child(7)"))
+	b.do(chromedp.Click(".joining summary"), chromedp.Click(".joining button[value='2010']"), chromedp.WaitVisible("#sources .copy:nth-child(8)"))
+	b.do(chromedp.Click(".decided button"), chromedp.WaitVisible(".flash a"))
+	if n := copies(); n != 7 {
+		t.Errorf("%d copies after undoing the join, want 7", n)
+	}
+	b.do(chromedp.Click(".joining summary"), chromedp.SendKeys("#same", "2005\r"), chromedp.WaitVisible("#sources .copy:nth-child(8)"))
+	b.open("/settings")
+	b.do(chromedp.Click("#events-off"), chromedp.Click(".folding button"), chromedp.WaitVisible(".flash"))
+	if w.rulesNow(t).Global.Events != "off" {
+		t.Error("the choice was not kept")
+	}
+}
+
+// The script stays out of the forms that it doesn't know.
+func TestBrowserDecidesWithScript(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	w.strike(t, time.Now())
+	b := browse(t, w)
+	b.open("/story/2000")
+	b.until(`document.querySelector("article button[name=unread]") !== null`)
+	b.do(chromedp.Click("#sources .copy:nth-child(6) button[name=entry]"))
+	b.until(`document.querySelectorAll("#sources .copy").length === 6`)
+	b.do(chromedp.Click(".flash button"))
+	b.until(`document.querySelectorAll("#sources .copy").length === 7`)
+	if !w.mark(t, retold).Read {
+		t.Error("a read story became unread by its reader's decisions")
+	}
+}
+
 func TestBrowserRefusesWhatThePolicyForbids(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	b := browse(t, w)

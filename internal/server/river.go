@@ -105,7 +105,11 @@ func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage,
 	}
 	p.Tabs = tabs(f, counts)
 	p.Sections = newSections(f, feeds, counts)
-	if p.Days, err = s.layDays(found.Stories, f, time.Now()); err != nil {
+	rules, err := s.rules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.Days, err = s.layDays(found.Stories, f, rules, time.Now()); err != nil {
 		return nil, err
 	}
 	p.fill(f, q, found)

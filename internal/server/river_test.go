@@ -240,7 +240,7 @@ func TestStoryPage(t *testing.T) {
 		t.Errorf("sources: %q", got)
 	}
 	evidence := p.find(".sources .evidence")
-	if got := evidence[1].text(); got != "The texts are the same, word for word (412 words). Original" {
+	if got := evidence[1].text(); got != "The texts are the same, word for word (412 words)." {
 		t.Errorf("evidence: %q", got)
 	}
 	for _, n := range p.find("nav.top a") {
@@ -282,15 +282,15 @@ func TestStoryPageOfUnknownLevels(t *testing.T) {
 	w := newWorld(t, 1, nil)
 	x := invented(0, time.Now().Add(time.Minute))
 	x.ID = 3000
-	x.Members[1].Verdict = feed.Verdict{Level: "near", Of: 1, Score: .93, Evidence: "93 % of the text is the same."}
-	x.Members[2].Verdict = feed.Verdict{Level: "near", Of: 1, Score: .9}
+	x.Members[1].Verdict = feed.Verdict{Level: "odd", Of: 1, Score: .93, Evidence: "93 % of the text is the same."}
+	x.Members[2].Verdict = feed.Verdict{Level: "odd", Of: 1, Score: .9}
 	x.Members[3].Verdict = feed.Verdict{Level: "", Of: 1}
 	w.store.tell(t, x)
 	var got []string
-	for _, n := range w.get(t, "/story/3000").status(200).page().find(".sources .evidence") {
-		got = append(got, n.text())
+	for _, n := range w.get(t, "/story/3000").status(200).page().find(".sources li.copy") {
+		got = append(got, strings.Join(strings.Fields(n.find(".level")[0].text()+" "+textOf(n, ".evidence")), " "))
 	}
-	want := []string{"Shown above First to arrive Original", "93 % of the text is the same. Original", "The same story Original", "The same story Original"}
+	want := []string{"First to arrive Shown above", "The same story 93 % of the text is the same.", "The same story", "The same story"}
 	if !slices.Equal(got, want) {
 		t.Errorf("evidence %q, want %q", got, want)
 	}

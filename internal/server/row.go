@@ -26,6 +26,8 @@ type row struct {
 	Place    string       // cursor
 	Read     bool
 	Starred  bool
+	Kin      string       // "+2 related": other stories of its event
+	KinHref  template.URL // where they are listed
 }
 
 // outletNames joins the names of outlets. Each is isolated (Unicode TR 9), so

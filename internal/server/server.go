@@ -51,19 +51,25 @@ type Store interface {
 	Setting(ctx context.Context, key string) ([]byte, error)
 	SetSetting(ctx context.Context, key string, value []byte) error
 	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
+	Decisions(ctx context.Context) ([]feed.Decision, error)
+	Dissolved(ctx context.Context, story uint64) (uint64, error)
 	Version() uint64
 	Changed() <-chan struct{}
 }
 
 // Poller is what the reader asks of polling: everything that needs the network,
-// and every change of what is followed. Subscribe answers one addition for each
-// wish, in their order.
+// and every change of what is followed or of what stories are made of. Subscribe
+// answers one addition for each wish, in their order.
 type Poller interface {
 	Subscribe(ctx context.Context, wishes []feed.Wish) ([]feed.Addition, error)
 	Discover(ctx context.Context, url string) ([]feed.Found, error)
 	Remove(ctx context.Context, id uint64) error
 	Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error)
 	Refresh(ctx context.Context, ids []uint64) (int, error)
+	Split(ctx context.Context, story, entry uint64) (feed.Decision, error)
+	Join(ctx context.Context, a, b uint64) (feed.Decision, error)
+	Undo(ctx context.Context, decision uint64) (feed.Decision, error)
+	SetRule(ctx context.Context, scope feed.Scope, rule feed.Rule) error
 	Progress() feed.Progress
 	Fetch(ctx context.Context, url string) ([]byte, error)
 }

@@ -17,6 +17,7 @@ type settingsPage struct {
 	Facts    []fact
 	Version  string
 	Bookmark string // address of /subscribe, for a bookmarklet
+	Folding  foldForm
 }
 
 // fact is a line of a list of facts.
@@ -36,6 +37,10 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	rules, err := s.rules(ctx)
+	if err != nil {
+		return err
+	}
 	frame, err := s.frame(r, "Settings · tidings", "settings")
 	if err != nil {
 		return err
@@ -44,7 +49,7 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, "settings", settingsPage{
 		Frame: frame, FeedURL: s.origin(r) + path, Secret: strings.HasPrefix(path, "/feed/"),
 		HasPass: locked, NoAuth: s.NoAuth, Facts: s.facts(stats), Version: s.Version,
-		Bookmark: s.origin(r) + "/subscribe?url=",
+		Bookmark: s.origin(r) + "/subscribe?url=", Folding: folderForm(rules, ""),
 	})
 }
 

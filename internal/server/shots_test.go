@@ -7,8 +7,10 @@ import (
 	"image/png"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,8 +38,9 @@ func TestShots(t *testing.T) {
 		fulls = append(fulls, f)
 	}
 	w.store.tell(t, fulls...)
+	w.strike(t, time.Now())
 	yes := true
-	_, _ = w.store.Mark(t.Context(), []uint64{998, 994, 990}, feed.MarkChange{Read: &yes}, time.Now())
+	_, _ = w.store.Mark(t.Context(), []uint64{998, 994, 990, preview}, feed.MarkChange{Read: &yes}, time.Now())
 	_, _ = w.store.Mark(t.Context(), []uint64{999, 994}, feed.MarkChange{Starred: &yes}, time.Now())
 	rep := &report{Source: "mine.opml", Added: 2, Known: 1, Failed: 1, Removed: 3, Lines: []reportLine{
 		{State: "added", Title: "Meridian Wire", URL: "https://outlet1.example/feed.xml", Folder: "World", Feed: "1"},
@@ -51,13 +54,23 @@ func TestShots(t *testing.T) {
 		"story-long": "/story/995", "story-audio": "/story/997", "feeds": "/feeds", "feed": "/feeds/3", "remove": "/feeds/3/remove", "subscribe": "/subscribe?url=example.org",
 		"import": "/import/" + token, "settings": "/settings", "login": "/login", "error": "/nothing", "starred-none": "/?feed=7&view=starred",
 	}
+	decided := w.decided(t)
+	whole := map[string]string{
+		"strike": "/story/2000?done=" + decided, "strike-sequel": "/story/2010?view=all", "strike-open": "/story/2000?open", "river-kin": "/?folder=World&view=all", "feed-whole": "/feeds/4",
+		"settings-whole": "/settings", "folding": "/folding?folder=World/Middle+East",
+	}
 	b := browse(t, w)
 	only := os.Getenv("TIDINGS_SHOTS_ONLY")
 	for name, path := range pages {
 		if only != "" && only != name {
 			continue
 		}
-		b.shoot(dir, name, path)
+		b.shoot(dir, name, path, false)
+	}
+	for name, path := range whole {
+		if only == "" || only == name {
+			b.shoot(dir, name, path, true)
+		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -99,11 +112,31 @@ func picture(w http.ResponseWriter, r *http.Request) {
 	_ = png.Encode(w, img)
 }
 
-func (b *tabOn) shoot(dir, name, path string) {
+// decided splits a copy off the story of the strike, undoes nothing, and gives the
+// name of the notice that tells so.
+func (w *world) decided(t *testing.T) string {
+	t.Helper()
+	a := w.get(t, "/story/2000")
+	to := a.press(w, a.buttonOf("科技日报")).status(303).Header().Get("Location")
+	_, name, _ := strings.Cut(to, "done=")
+	w.store.tell(t, told(2030, 9, "The docks: it is over, and I have a photograph of the kettle", "They shook hands at four.", time.Now().Add(-9*time.Hour)))
+	w.post(t, "/story/2000/join", url.Values{"story": {"2030"}}).status(303)
+	return name
+}
+
+// shoot photographs a page: its upper end as on a screen, or the whole of it with
+// everything unfolded.
+func (b *tabOn) shoot(dir, name, path string, whole bool) {
 	for _, width := range []int64{390, 820, 1440} {
 		for _, look := range []string{"light", "dark"} {
 			b.do(chromedp.EmulateViewport(width, 900), scheme(look))
 			b.open(path)
+			if whole {
+				if strings.HasSuffix(path, "?open") {
+					js[bool](b, `document.querySelectorAll("details:not(:has(.text))").forEach((d) => { d.open = true; }) ?? true`)
+				}
+				b.do(chromedp.EmulateViewport(width, js[int64](b, "document.documentElement.scrollHeight")), scheme(look))
+			}
 			b.snap(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, look)))
 			if over := js[int](b, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
 				b.Errorf("%s is %d px too wide at %d", path, over, width)

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +26,11 @@ type storyPage struct {
 	Comments   template.URL
 	Copies     []copyRow
 	Sources    string // heading of Copies
-	Why        string // one sentence: what the copies have in common
+	Why        string // one sentence: what the copies have in common; empty for one copy
+	Rewrites   string // "2 rewrites": how many of the copies tell it in other words
+	Kin        *timeline
+	Choices    []joinChoice
+	Decisions  []decisionRow
 	River      string // where one came from, at this story
 	Prev, Next *neighbour
 }
@@ -40,21 +47,6 @@ type enclosure struct {
 	Size string
 }
 
-// copyRow is one source's copy of the story.
-type copyRow struct {
-	Source  string
-	FeedID  string
-	Title   string // empty where it is the story's
-	URL     template.URL
-	When    moment
-	Lang    string
-	Reason  string // the evidence why it is here
-	Level   string // how it came to be here, where there is no evidence
-	Lead    bool
-	Text    template.HTML // of copies other than the lead
-	Authors string
-}
-
 func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
@@ -65,10 +57,16 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	full, err := s.Store.Story(r.Context(), id)
+	if errors.Is(err, feed.ErrNotFound) {
+		return s.dissolved(w, r, id)
+	}
 	if err != nil {
 		return err
 	}
-	page := newStoryPage(full, f, time.Now())
+	page, err := s.storyPage(r.Context(), &full, f)
+	if err != nil {
+		return err
+	}
 	if page.Frame, err = s.frame(r, page.Story.Title+" · tidings", "story"); err != nil {
 		return err
 	}
@@ -78,7 +76,52 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, "story", page)
 }
 
-func newStoryPage(full feed.Full, f filter, now time.Time) *storyPage {
+// storyPage gathers what a story's page tells: the story, its event if that is
+// shown, and what the reader decided about it.
+func (s *Server) storyPage(ctx context.Context, full *feed.Full, f filter) (*storyPage, error) {
+	rules, err := s.rules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	decisions, err := s.Store.Decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	decisions = slices.DeleteFunc(decisions, func(d feed.Decision) bool { return concerns(full, d) == "" })
+	known, err := s.mentioned(ctx, full, mentionedBy(full, decisions))
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	p := newStoryPage(full, f, now)
+	p.Copies = newCopies(full, known, now)
+	p.Sources = "Source"
+	if len(p.Copies) > 1 {
+		p.Sources = "Told by " + count(1+len(full.Others), "source", "sources")
+		p.Why, p.Rewrites = together(p.Copies)
+	}
+	p.Decisions = newDecisions(full, decisions, known, now)
+	p.Choices = newChoices(full, known, now)
+	if showsEvents(rules, full.Outlet) {
+		p.Kin = newTimeline(full, f, now)
+	}
+	return p, nil
+}
+
+// mentionedBy lists the stories that a story's verdicts and decisions name.
+func mentionedBy(full *feed.Full, decisions []feed.Decision) (ids []uint64) {
+	for _, d := range decisions {
+		ids = append(ids, d.To, d.From)
+	}
+	for _, m := range full.Members {
+		for _, a := range m.Verdict.Apart {
+			ids = append(ids, a.Story)
+		}
+	}
+	return ids
+}
+
+func newStoryPage(full *feed.Full, f filter, now time.Time) *storyPage {
 	p := &storyPage{Story: newRow(&full.Headline, f.encode(), now)}
 	e := full.Entry
 	var body feed.Body
@@ -100,66 +143,7 @@ func newStoryPage(full feed.Full, f filter, now time.Time) *storyPage {
 	p.Categories = e.Categories
 	p.Enclosures = newEnclosures(e.Enclosures)
 	p.River = "/" + f.encode() + "#s" + p.Story.ID
-	p.Copies = newCopies(full, now)
-	p.Sources = "Source"
-	if len(p.Copies) > 1 {
-		p.Sources = "Told by " + count(1+len(full.Others), "source", "sources")
-		p.Why = "The copies carry the same article, so it stands in the river once."
-	}
 	return p
-}
-
-// newCopies lists every copy, the lead first, with the evidence in words.
-func newCopies(full feed.Full, now time.Time) []copyRow {
-	outlets := map[uint64]string{}
-	for _, m := range full.Members {
-		outlets[m.Entry.ID] = masked(m.Outlet.Title)
-	}
-	var rows []copyRow
-	for _, m := range full.Members {
-		c := copyRow{
-			Source: masked(m.Outlet.Title), FeedID: number(m.Outlet.Feed), URL: webURL(m.Entry.URL),
-			When: newMoment(m.Entry.Time(), now), Lang: language(m.Entry.Language),
-			Lead: m.Entry.ID == full.Lead, Authors: names(m.Entry.Authors),
-		}
-		if m.Entry.Title != full.Entry.Title {
-			c.Title = titleOf(m.Entry)
-		}
-		if !c.Lead {
-			c.Text = template.HTML(m.Body.Text())
-		}
-		c.Reason = reason(m, outlets[m.Verdict.Of], full)
-		if c.Reason == "" {
-			c.Level = levelText(m.Verdict.Level)
-		}
-		rows = append(rows, c)
-	}
-	return rows
-}
-
-// levelText says how sure the verdict is.
-func levelText(l feed.Level) string {
-	switch l {
-	case feed.LevelNew:
-		return "First to arrive"
-	case feed.LevelSameURL:
-		return "Same address"
-	case feed.LevelSameText:
-		return "Same text"
-	}
-	return "The same story" // by a rule that this page doesn’t know
-}
-
-// reason is the evidence, and of which copy it speaks if not of the first.
-func reason(m feed.Member, of string, full feed.Full) string {
-	text := strings.TrimSuffix(m.Verdict.Evidence, ".")
-	if m.Verdict.Level == feed.LevelNew || text == "" {
-		return ""
-	}
-	if of != "" && of != masked(full.Members[0].Outlet.Title) {
-		text += ", compared with " + of
-	}
-	return text + "."
 }
 
 // names joins authors for a byline. Some feeds put an address where the name

@@ -28,7 +28,7 @@ func arriving() []test {
 			h.publish(id, a)
 			e.Feed = id
 			full := h.story(e.Story)
-			h.same("story", full.Story, feed.Story{ID: e.Story, URN: a.URN, Lead: e.ID, Time: h.now, Updated: h.now, Copies: 1})
+			h.same("story", full.Story, feed.Story{ID: e.Story, URN: a.URN, Lead: e.ID, Time: h.now, Updated: h.now, Copies: 1, Event: e.Story})
 			h.same("lead", full.Entry, *e)
 			outlet := feed.Outlet{Feed: id, Title: "alpha", URL: "https://alpha.example/feed.xml", Folder: "News"}
 			h.same("members", full.Members, []feed.Member{{Entry: *e, Outlet: outlet, Verdict: feed.Verdict{Level: feed.LevelNew}, Body: a.Body}})

@@ -177,7 +177,7 @@ func (m *model) stats() feed.Stats {
 	c := m.counts()
 	s := feed.Stats{
 		Feeds: len(m.visible()), Entries: len(m.entries), Stories: len(m.stories),
-		Copies: len(m.entries) - len(m.stories), Unread: c.Unread, Starred: c.Starred,
+		Copies: len(m.entries) - len(m.stories), Events: m.events(), Unread: c.Unread, Starred: c.Starred,
 	}
 	for _, id := range m.visible() {
 		if m.feeds[id].failing {
@@ -185,6 +185,15 @@ func (m *model) stats() feed.Stats {
 		}
 	}
 	return s
+}
+
+// events counts happenings: stories, those of one event once.
+func (m *model) events() int {
+	all := map[uint64]bool{}
+	for _, s := range m.stories {
+		all[s.Event] = true
+	}
+	return len(all)
 }
 
 // entriesOf lists the entries of a feed by arrival.
@@ -231,7 +240,7 @@ func (m *model) commit(h feed.Harvest) {
 func (m *model) arrive(a feed.Arrival) {
 	s := m.stories[a.Entry.Story]
 	if s == nil {
-		s = &modelStory{Story: feed.Story{ID: a.Entry.Story, URN: a.URN, Lead: a.Entry.ID, Time: a.Time, Updated: a.Time}}
+		s = &modelStory{Story: feed.Story{ID: a.Entry.Story, URN: a.URN, Lead: a.Entry.ID, Time: a.Time, Updated: a.Time, Event: cmp.Or(a.Event, a.Entry.Story)}}
 		m.stories[s.ID] = s
 	}
 	m.entries[a.Entry.ID] = a.Entry

@@ -48,6 +48,9 @@ type Store interface {
 	Expire(ctx context.Context, r feed.Retention, now time.Time, limit int) (removed []uint64, more bool, err error)
 	// RemoveSubscription forgets a feed and its entries, but for starred stories.
 	RemoveSubscription(ctx context.Context, id uint64, now time.Time) (removed []uint64, err error)
+	// Regroup puts entries into the stories that a rebuild found, all or none. Stories
+	// keep number, URN, place and mark, and those that end are dissolved.
+	Regroup(ctx context.Context, rs []feed.Regrouped, now time.Time) (feed.Rebuilt, error)
 
 	// The reader's side.
 
@@ -70,6 +73,20 @@ type Store interface {
 	Mark(ctx context.Context, stories []uint64, c feed.MarkChange, now time.Time) (changed []uint64, err error)
 	// MarkAll marks read what the filters of q choose at upTo and below it.
 	MarkAll(ctx context.Context, q feed.Query, upTo feed.Cursor, now time.Time) (changed []uint64, err error)
+	// SplitStory lets an entry found the story to, a number from NextStory, in the
+	// event of the story that it leaves.
+	SplitStory(ctx context.Context, story, entry, to uint64, now time.Time) (feed.Decision, error)
+	// JoinStories moves the entries of the younger story to the older one.
+	JoinStories(ctx context.Context, a, b uint64, now time.Time) (feed.Decision, error)
+	// UndoDecision ends a decision, and tells what moved back by one of the other kind.
+	UndoDecision(ctx context.Context, id uint64, now time.Time) (feed.Decision, error)
+	// Decisions lists those in force, oldest first.
+	Decisions(ctx context.Context) ([]feed.Decision, error)
+	// Dissolved gives the story that a dissolved one went into.
+	Dissolved(ctx context.Context, story uint64) (uint64, error)
+	// FindEntries gives the entries of whose address or guid match says yes, newest
+	// first, at most limit.
+	FindEntries(ctx context.Context, match func(address string) bool, limit int) ([]feed.Entry, error)
 	Counts(ctx context.Context) (feed.Counts, error)
 	Stats(ctx context.Context) (feed.Stats, error)
 	Setting(ctx context.Context, key string) ([]byte, error)
@@ -103,6 +120,10 @@ func Run(t *testing.T, open Opener) {
 		{"commit", slices.Concat(arriving(), copying(), revising(), noting(), remembering(), landing())},
 		{"river", slices.Concat(paging(), choosing(), latecomers(), showing())},
 		{"mark", slices.Concat(marking(), markingAll())},
+		{"event", slices.Concat(relating(), drifting())},
+		{"decide", slices.Concat(splitting(), joining(), undoing(), contradicting(), outliving())},
+		{"regroup", slices.Concat(regrouping(), recording())},
+		{"find", finding()},
 		{"remove", slices.Concat(removing(), returning())},
 		{"expire", slices.Concat(expiring(), retaining(), forgetting())},
 		{"keep", slices.Concat(keeping(), versions(), waking(), silence(), sharing())},

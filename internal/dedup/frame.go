@@ -1,0 +1,91 @@
+package dedup
+
+import "slices"
+
+// swap is a place where two sequences that are otherwise in step have different
+// words: the slots of a template.
+type swap struct {
+	a, b   []uint8 // terms of a, of b
+	before bool    // a word that both have stands before
+	behind bool    // and behind
+}
+
+// frame aligns two sequences by their longest common subsequence. It gives the
+// places where they differ, and how much of the shorter one is in step.
+func (p *pair) frame(swaps []swap, a, b []uint8) ([]swap, float64) {
+	if len(a) == 0 || len(b) == 0 {
+		return swaps, 0
+	}
+	w := len(b) + 1
+	p.grid = slices.Grow(p.grid[:0], (len(a)+1)*w)[:(len(a)+1)*w]
+	clear(p.grid[len(a)*w:])
+	for i := len(a) - 1; i >= 0; i-- {
+		row, below := p.grid[i*w:i*w+w], p.grid[(i+1)*w:(i+2)*w]
+		row[len(b)] = 0
+		for j := len(b) - 1; j >= 0; j-- {
+			if p.b2a[b[j]] == int16(a[i]) {
+				row[j] = below[j+1] + 1
+			} else {
+				row[j] = max(below[j], row[j+1])
+			}
+		}
+	}
+	step := float64(p.grid[0]) / float64(min(len(a), len(b)))
+	i, j, fromA, fromB, met := 0, 0, 0, 0, false
+	for i < len(a) && j < len(b) {
+		switch {
+		case p.b2a[b[j]] == int16(a[i]):
+			if i > fromA || j > fromB {
+				swaps = append(swaps, swap{a[fromA:i], b[fromB:j], met, true})
+			}
+			i, j, met = i+1, j+1, true
+			fromA, fromB = i, j
+		case p.grid[(i+1)*w+j] >= p.grid[i*w+j+1]:
+			i++
+		default:
+			j++
+		}
+	}
+	if fromA < len(a) || fromB < len(b) {
+		swaps = append(swaps, swap{a[fromA:], b[fromB:], met, false})
+	}
+	return swaps, step
+}
+
+// swapped is the weight of what stands in each other's place in the titles, as a
+// share of the lighter title.
+func (p *pair) swapped() float64 {
+	sum := 0.0
+	for _, s := range p.swapsT {
+		if len(s.a) > 0 && len(s.b) > 0 {
+			sum += min(p.absentA(s.a), p.absentB(s.b))
+		}
+	}
+	var a, b float64
+	for _, i := range p.a.seq[:p.a.title] {
+		a += float64(p.aw[i])
+	}
+	for _, i := range p.b.seq[:p.b.title] {
+		b += float64(p.bw[i])
+	}
+	return ratio(sum, min(a, b))
+}
+
+// absentA is the weight of those terms of a that b hasn't got at all.
+func (p *pair) absentA(terms []uint8) (sum float64) {
+	for _, i := range terms {
+		if !p.inB[i] {
+			sum += float64(p.aw[i])
+		}
+	}
+	return sum
+}
+
+func (p *pair) absentB(terms []uint8) (sum float64) {
+	for _, i := range terms {
+		if p.b2a[i] < 0 {
+			sum += float64(p.bw[i])
+		}
+	}
+	return sum
+}

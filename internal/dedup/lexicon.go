@@ -1,0 +1,219 @@
+package dedup
+
+import (
+	"embed"
+	"math/bits"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed words/*.txt
+var wordFiles embed.FS
+
+// lexicon is what the word lists say, read once.
+var lexicon = sync.OnceValue(func() *words { return readWords(wordFiles) })
+
+// languages is a set of languages, a bit each.
+type languages uint32
+
+// words are the word lists of all languages in one table, so that a text costs
+// one look-up a word, whatever its language.
+type words struct {
+	codes     []string // of the languages, by bit
+	info      map[uint64]*wordInfo
+	endings   [][]string            // by language, the longest first
+	forms     map[uint64][]formRule // by the first word
+	boiler    map[uint64][][]uint64 // phrases by the first word
+	functions map[uint64]languages
+}
+
+// wordInfo is what the lists say of a word; each fact with the languages it holds in.
+type wordInfo struct {
+	class    [classes]languages
+	negation languages
+	about    languages
+	number   float64
+	numberIn languages
+	scale    float64
+	scaleIn  languages
+	month    uint8
+	monthIn  languages
+	weekday  uint8
+	dayIn    languages
+}
+
+// wordClass tells how common a word is in the news at large.
+type wordClass uint8
+
+const (
+	rareWord     wordClass = iota
+	frequentWord           // in about 0.1 to 1 % of items
+	commonWord             // in more than about 1 %
+	functionWord           // articles, prepositions and the like
+	classes
+)
+
+// form is a set of the forms that an item's words may show.
+type form uint16
+
+const (
+	opinion form = 1 << iota
+	explainer
+	live
+	preview
+	profile
+	review
+	recap
+	podcast
+	video
+	quiz
+	gallery
+	correction
+	update
+	breaking
+	promo
+)
+
+var formNames = map[string]form{
+	"opinion": opinion, "explainer": explainer, "live": live, "preview": preview, "profile": profile, "review": review,
+	"recap": recap, "podcast": podcast, "video": video, "quiz": quiz, "gallery": gallery, "correction": correction,
+	"update": update, "breaking": breaking, "promo": promo,
+}
+
+// formRule is a phrase that shows a form.
+type formRule struct {
+	form   form
+	phrase []uint64
+}
+
+func readWords(files embed.FS) *words {
+	w := &words{info: map[uint64]*wordInfo{}, forms: map[uint64][]formRule{}, boiler: map[uint64][][]uint64{}, functions: map[uint64]languages{}}
+	list, _ := files.ReadDir("words")
+	for _, f := range list {
+		text, _ := files.ReadFile("words/" + f.Name())
+		w.read(strings.TrimSuffix(f.Name(), ".txt"), string(text))
+	}
+	for h, i := range w.info {
+		if l := i.class[functionWord]; l != 0 {
+			w.functions[h] = l
+		}
+	}
+	return w
+}
+
+// read takes in the lists of one language.
+func (w *words) read(code, text string) {
+	lang := languages(1) << len(w.codes)
+	w.codes = append(w.codes, code)
+	w.endings = append(w.endings, nil)
+	section := ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if line[0] == '[' {
+			section = strings.Trim(line, "[]")
+			continue
+		}
+		w.line(lang, section, line)
+	}
+}
+
+func (w *words) line(lang languages, section, line string) {
+	switch section {
+	case "form":
+		kind, phrase, _ := strings.Cut(line, ":")
+		if p := foldPhrase(phrase); len(p) > 0 && formNames[kind] != 0 {
+			w.forms[p[0]] = append(w.forms[p[0]], formRule{formNames[kind], p})
+		}
+	case "boilerplate":
+		if p := foldPhrase(line); len(p) > 0 {
+			w.boiler[p[0]] = append(w.boiler[p[0]], p)
+		}
+	case "endings":
+		i := bits.TrailingZeros32(uint32(lang))
+		w.endings[i] = append(w.endings[i], strings.Fields(foldLatin(line))...)
+	case "numbers", "scale", "months", "weekdays":
+		w.value(lang, section, line)
+	default:
+		for _, word := range strings.Fields(line) {
+			w.word(lang, section, word)
+		}
+	}
+}
+
+// value reads a line of a word and its number.
+func (w *words) value(lang languages, section, line string) {
+	f := strings.Fields(line)
+	if len(f) < 2 {
+		return
+	}
+	v, err := strconv.ParseFloat(f[len(f)-1], 64)
+	p := foldPhrase(strings.Join(f[:len(f)-1], " "))
+	if err != nil || len(p) != 1 {
+		return
+	}
+	i := w.of(p[0])
+	switch section {
+	case "numbers":
+		i.number, i.numberIn = v, i.numberIn|lang
+	case "scale":
+		i.scale, i.scaleIn = v, i.scaleIn|lang
+	case "months":
+		i.month, i.monthIn = uint8(v), i.monthIn|lang
+	case "weekdays":
+		i.weekday, i.dayIn = uint8(v), i.dayIn|lang
+	}
+}
+
+func (w *words) word(lang languages, section, word string) {
+	p := foldPhrase(word)
+	if len(p) != 1 {
+		return // an elision such as "l'": its parts are words of their own
+	}
+	i := w.of(p[0])
+	switch section {
+	case "function":
+		i.class[functionWord] |= lang
+	case "common":
+		i.class[commonWord] |= lang
+	case "frequent", "places":
+		i.class[frequentWord] |= lang
+	case "negation":
+		i.negation |= lang
+	case "about":
+		i.about |= lang
+	}
+}
+
+func (w *words) of(h uint64) *wordInfo {
+	i := w.info[h]
+	if i == nil {
+		i = &wordInfo{}
+		w.info[h] = i
+	}
+	return i
+}
+
+// language gives the bit of a BCP 47 tag's language, 0 if there is no list of it.
+func (w *words) language(tag string) languages {
+	code, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	for i, c := range w.codes {
+		if c == code {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// classIn is how common a word is in a language, or in any.
+func (i *wordInfo) classIn(lang languages) wordClass {
+	for c := functionWord; c > rareWord; c-- {
+		if i.class[c]&lang != 0 {
+			return c
+		}
+	}
+	return rareWord
+}

@@ -1,0 +1,460 @@
+package dedup
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// What of a text is kept. More would cost memory and bring little: what a news
+// item is about stands in its title and its first sentences.
+const (
+	maxTitleWords = 28
+	maxWords      = 92 // title and lead together
+	maxGrams      = 40
+)
+
+// termFlags tell of a term what its hash doesn't.
+type termFlags uint8
+
+const (
+	termClass   termFlags = 3      // a wordClass
+	termCapital termFlags = 1 << 2 // written with a capital where that means something
+	termLower   termFlags = 1 << 3 // written without one
+	termNumber  termFlags = 1 << 4
+	termDay     termFlags = 1 << 5 // a weekday, a month, or a number beside one
+	termCode    termFlags = 1 << 6
+	termPosted  termFlags = 1 << 7 // the index finds the entry by it
+)
+
+// matter is what of an entry's words the index compares: its terms, each once,
+// in the order in which they are first met, and the sequence of them.
+type matter struct {
+	terms []uint32 // 24 bits of hash
+	flags []termFlags
+	value []float32 // of numbers, by term
+	seq   []uint8   // indexes of terms; the title first
+	title int       // how many of seq are the title's
+
+	grams []uint32 // a sample of the text's runs of five words, ascending
+	shift uint8    // how sparse the sample is: one run in 2^shift
+
+	forms form
+	neg   bool   // the title denies something
+	promo bool   // the text is what the publisher says of everything
+	site  uint32 // hash of the site; 0 if unknown
+	words uint32 // length of the text in words
+
+	surface []string // of terms, as the text has them; not encoded
+}
+
+// body is how many words of the lead there are.
+func (m *matter) body() int { return len(m.seq) - m.title }
+
+// reader makes the matter of entries. It may be used again, by one goroutine.
+type matterReader struct {
+	words *words
+	lang  languages
+	scan  scanner
+	known map[uint32]uint8 // index of a term
+	m     matter
+	raw   []rawWord
+	grams []uint32
+}
+
+// rawWord is a word before it is a term.
+type rawWord struct {
+	word
+	info     *wordInfo
+	stem     uint32
+	sentence uint16
+	drop     bool
+	surface  string
+	day      bool // of a month
+}
+
+// read makes the matter of an entry.
+func (r *matterReader) read(title, text, lang string) matter {
+	r.m = matter{}
+	r.known = map[uint32]uint8{}
+	r.lang = r.language(title, text, lang)
+	r.scan.decimal = '.'
+	if r.decimalComma() {
+		r.scan.decimal = ','
+	}
+	r.title(title)
+	r.lead(text)
+	return r.m
+}
+
+// decimalComma reports whether the language writes 1.400 for 1,400.
+func (r *matterReader) decimalComma() bool {
+	for i, code := range r.words.codes {
+		if r.lang == 1<<i {
+			return strings.Contains(" de fr es pt it ru sv nl pl tr el ", " "+code+" ")
+		}
+	}
+	return false
+}
+
+// language decides by the function words that it finds, and believes the tag
+// where they don't say otherwise. 0 if nothing tells.
+func (r *matterReader) language(title, text, tag string) languages {
+	declared := r.words.language(tag)
+	var votes [32]int
+	total := 0
+	for _, s := range [2]string{title, text} {
+		r.scan.reset(s)
+		for n := 0; n < 60; n++ {
+			w, ok := r.scan.next()
+			if !ok {
+				break
+			}
+			for l := r.words.functions[w.hash]; l != 0; l &= l - 1 {
+				votes[trailing(l)]++
+				total++
+			}
+		}
+	}
+	best, most := languages(0), 0
+	for i, n := range votes {
+		if l := languages(1) << i; n > most || n == most && n > 0 && l == declared {
+			best, most = l, n
+		}
+	}
+	switch {
+	case declared != 0 && (best == declared || most < 4 || votes[trailing(declared)]*2 >= most):
+		return declared
+	case most >= 2:
+		return best
+	}
+	return declared
+}
+
+func trailing(l languages) int {
+	n := 0
+	for l > 1 {
+		l >>= 1
+		n++
+	}
+	return n
+}
+
+// collect gathers the words of s, at most limit of them.
+func (r *matterReader) collect(s string, limit int) []rawWord {
+	r.raw = r.raw[:0]
+	sentence := uint16(0)
+	r.scan.reset(s)
+	for len(r.raw) < limit {
+		w, ok := r.scan.next()
+		if !ok {
+			break
+		}
+		if w.what&wordStart != 0 {
+			sentence++
+		}
+		x := rawWord{word: w, sentence: sentence}
+		r.classify(&x)
+		x.surface = s[w.at:w.end]
+		r.raw = append(r.raw, x)
+	}
+	r.scale()
+	r.dates()
+	return r.raw
+}
+
+// dates marks the numbers beside a month as days.
+func (r *matterReader) dates() {
+	for i := range r.raw {
+		if x := &r.raw[i]; x.info != nil && x.info.monthIn&r.any() != 0 {
+			for _, j := range [2]int{i - 1, i + 1} {
+				if j >= 0 && j < len(r.raw) && r.raw[j].what&wordNumber != 0 && r.raw[j].value <= 31 {
+					r.raw[j].day = true
+				}
+			}
+		}
+	}
+}
+
+// classify looks a word up and makes its stem.
+func (r *matterReader) classify(x *rawWord) {
+	if x.what&wordNumber != 0 {
+		x.stem = numberTerm(x.value)
+		return
+	}
+	x.info = r.words.info[x.hash]
+	if x.info != nil && x.info.numberIn&r.any() != 0 && x.info.number >= 2 {
+		x.what |= wordNumber
+		x.value = x.info.number
+		x.stem = numberTerm(x.value)
+		return
+	}
+	if x.what&(wordCode|wordPiece) != 0 || x.info != nil && x.info.class[functionWord]&r.any() != 0 {
+		x.stem = uint32(x.hash) & termMask
+		return
+	}
+	x.stem = uint32(hashBytes(r.stem(x.text))) & termMask
+}
+
+// any is the language, or all of them where it is unknown.
+func (r *matterReader) any() languages {
+	if r.lang == 0 {
+		return math.MaxUint32
+	}
+	return r.lang
+}
+
+// stem cuts the ending off a word, if at least four letters remain.
+func (r *matterReader) stem(text []byte) []byte {
+	if r.lang == 0 || len(text) < 5 {
+		return text
+	}
+	for _, e := range r.words.endings[trailing(r.lang)] {
+		if cut := len(text) - len(e); cut >= 4 && string(text[cut:]) == e && letters(text[:cut]) >= 4 {
+			return text[:cut]
+		}
+	}
+	return text
+}
+
+// letters counts characters, up to four.
+func letters(b []byte) (n int) {
+	for _, c := range b {
+		if c&0xC0 != 0x80 {
+			if n++; n == 4 {
+				return n
+			}
+		}
+	}
+	return n
+}
+
+// scale multiplies numbers by the words behind them: 54.8 billion.
+func (r *matterReader) scale() {
+	for i := range r.raw {
+		if i == 0 || r.raw[i].info == nil || r.raw[i-1].what&wordNumber == 0 {
+			continue
+		}
+		if x := &r.raw[i]; x.info.scaleIn&r.any() != 0 {
+			r.raw[i-1].value *= x.info.scale
+			r.raw[i-1].stem = numberTerm(r.raw[i-1].value)
+			x.drop = true
+		}
+	}
+}
+
+const termMask = 1<<24 - 1
+
+// numberTerm is the term of a number: that of its first three digits.
+func numberTerm(v float64) uint32 {
+	if v == 0 {
+		return 1
+	}
+	e := math.Floor(math.Log10(v)) - 2
+	n := math.Round(v / math.Pow(10, e))
+	if n == 1000 {
+		n, e = 100, e+1
+	}
+	return uint32(finish(uint64(n)<<8|uint64(uint8(int8(e)))|1<<40)) & termMask
+}
+
+// title takes in the title, without the name of the outlet behind it and the
+// marks of an update before it.
+func (r *matterReader) title(title string) {
+	title = cutOutlet(title)
+	words := r.collect(title, maxTitleWords+8)
+	r.m.forms = r.formsOf(words)
+	upper, lower := 0, 0
+	for i, w := range words {
+		if i > 0 && w.what&wordCased != 0 && w.size > 1 && (w.info == nil || w.info.class[functionWord]&r.any() == 0) {
+			if w.what&wordUpper != 0 {
+				upper++
+			} else {
+				lower++
+			}
+		}
+		r.m.neg = r.m.neg || w.info != nil && w.info.negation&r.any() != 0
+	}
+	says := upper <= 2*lower // else every word has a capital
+	for i := range words {
+		if len(r.m.seq) < maxTitleWords && !words[i].drop {
+			r.add(&words[i], says)
+		}
+	}
+	r.m.title = len(r.m.seq)
+}
+
+// cutOutlet takes the outlet's name off a title.
+func cutOutlet(title string) string {
+	for _, sep := range [...]string{" | ", " – ", " — ", " - ", " · "} {
+		i := strings.LastIndex(title, sep)
+		if i <= 0 {
+			continue
+		}
+		head, tail := title[:i], title[i+len(sep):]
+		most := 3
+		if sep == " | " {
+			most = 5
+		}
+		if len(strings.Fields(tail)) <= most && len(strings.Fields(head)) >= 4 && !strings.ContainsAny(tail, "0123456789") {
+			return head
+		}
+	}
+	return title
+}
+
+// formsOf finds the forms that a title's words show, and drops the words of
+// those that say nothing of the story: update, correction, breaking.
+func (r *matterReader) formsOf(words []rawWord) (f form) {
+	for i := range words {
+		for _, rule := range r.words.forms[words[i].hash] {
+			if !phraseAt(words[i:], rule.phrase) {
+				continue
+			}
+			f |= rule.form
+			if rule.form&(update|correction|breaking) != 0 && (i == 0 || words[0].drop) {
+				for j := range rule.phrase {
+					words[i+j].drop = true
+				}
+				if n := i + len(rule.phrase); n < len(words) && words[n].what&wordNumber != 0 {
+					words[n].drop = true
+				}
+			}
+		}
+	}
+	return f
+}
+
+func phraseAt(words []rawWord, phrase []uint64) bool {
+	if len(words) < len(phrase) {
+		return false
+	}
+	for i, h := range phrase {
+		if words[i].hash != h {
+			return false
+		}
+	}
+	return true
+}
+
+// lead takes in the beginning of the text, without the sentences that publishers
+// put under everything, and samples all of it.
+func (r *matterReader) lead(text string) {
+	words := r.collect(text, maxWords+24)
+	r.dropBoilerplate(words)
+	kept := 0
+	for i := range words {
+		if words[i].drop {
+			continue
+		}
+		kept++
+		if len(r.m.seq) < maxWords {
+			r.add(&words[i], true)
+		}
+	}
+	r.m.promo = kept < 4 && len(words) >= 5
+	r.sample(text)
+}
+
+func (r *matterReader) dropBoilerplate(words []rawWord) {
+	for i := range words {
+		for _, phrase := range r.words.boiler[words[i].hash] {
+			if phraseAt(words[i:], phrase) {
+				dropSentence(words, words[i].sentence)
+			}
+		}
+	}
+}
+
+func dropSentence(words []rawWord, sentence uint16) {
+	for j := range words {
+		if words[j].sentence == sentence {
+			words[j].drop = true
+		}
+	}
+}
+
+// add appends a word to the sequence, and to the terms if it is new. says tells
+// whether its capital means something.
+func (r *matterReader) add(x *rawWord, says bool) {
+	if x.size == 1 && x.what&(wordPiece|wordNumber|wordCode) == 0 {
+		return // what an apostrophe left
+	}
+	i, ok := r.known[x.stem]
+	if !ok {
+		i = uint8(len(r.m.terms))
+		r.known[x.stem] = i
+		r.m.terms = append(r.m.terms, x.stem)
+		r.m.flags = append(r.m.flags, r.flagsOf(x))
+		r.m.value = append(r.m.value, float32(x.value))
+		r.m.surface = append(r.m.surface, x.surface)
+	}
+	if says && x.what&(wordCased|wordNumber) == wordCased && x.what&wordStart == 0 {
+		if x.what&wordUpper != 0 {
+			r.m.flags[i] |= termCapital
+		} else {
+			r.m.flags[i] |= termLower
+		}
+	}
+	r.m.seq = append(r.m.seq, i)
+}
+
+func (r *matterReader) flagsOf(x *rawWord) (f termFlags) {
+	if x.day {
+		return termNumber | termDay
+	}
+	if x.what&wordNumber != 0 {
+		return termNumber
+	}
+	if x.what&wordCode != 0 {
+		f |= termCode
+	}
+	if x.info == nil {
+		return f
+	}
+	if x.info.monthIn&r.any() != 0 || x.info.dayIn&r.any() != 0 {
+		f |= termDay
+	}
+	return f | termFlags(x.info.classIn(r.any()))
+}
+
+// sample keeps some of the text's runs of five words: those whose hash ends in
+// shift zeros, shift being as small as leaves no more than maxGrams.
+func (r *matterReader) sample(text string) {
+	var run [5]uint64
+	r.grams = r.grams[:0]
+	r.scan.reset(text)
+	n, shift := 0, uint8(0)
+	for {
+		w, ok := r.scan.next()
+		if !ok {
+			break
+		}
+		h := w.hash
+		if w.what&wordNumber != 0 {
+			h = uint64(numberTerm(w.value))
+		}
+		run[n%5] = h
+		n++
+		if n < 5 {
+			continue
+		}
+		g := uint64(fnvOffset)
+		for k := range 5 {
+			g = (g ^ run[(n+k)%5]) * fnvPrime
+		}
+		gram := uint32(finish(g))
+		if gram&(1<<shift-1) != 0 {
+			continue
+		}
+		r.grams = append(r.grams, gram)
+		if len(r.grams) > maxGrams {
+			shift++
+			r.grams = slices.DeleteFunc(r.grams, func(g uint32) bool { return g&(1<<shift-1) != 0 })
+		}
+	}
+	r.m.words = uint32(n)
+	slices.Sort(r.grams)
+	r.m.grams = slices.Clone(slices.Compact(r.grams))
+	r.m.shift = shift
+}

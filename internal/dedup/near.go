@@ -1,0 +1,196 @@
+package dedup
+
+import (
+	"cmp"
+	"slices"
+)
+
+// The bounds of a search for candidates. They keep its cost nearly the same
+// whatever the window holds.
+const (
+	rarest        = 14  // so many of the rarest terms find an entry, and all of its title
+	postedGrams   = 10  // so many of the sampled runs of words
+	maxPostings   = 100 // the newest of a term that are looked at
+	maxSteps      = 900 // of one search
+	maxCandidates = 10  // the best that are compared
+	gramWords     = 60  // texts of fewer words are found by their terms alone
+)
+
+// near is the part of the index that finds near-copies.
+type near struct {
+	tally    tally
+	postings postings
+	pair     pair
+	hits     hits
+	m        matter // scratch: the other of a pair
+	best     []hit
+	keys     []key
+}
+
+// key is a term that an entry is found by.
+type key struct {
+	term   uint32
+	weight float32
+	index  int // in the terms; -1 for a run of words
+	title  bool
+}
+
+// hit is a record that shares keys.
+type hit struct {
+	record uint32
+	weight float32
+}
+
+// hits adds up the weights of records.
+type hits struct {
+	slots [2048]hit
+	stamp [2048]uint32
+	round uint32
+	list  []uint16 // slots in use
+}
+
+func (h *hits) reset() {
+	h.round++
+	h.list = h.list[:0]
+}
+
+func (h *hits) add(record uint32, w float32) {
+	for i := record * 2654435761 >> 21; ; i = (i + 1) & 2047 {
+		if h.stamp[i] != h.round {
+			if len(h.list) > 1500 {
+				return
+			}
+			h.stamp[i], h.slots[i] = h.round, hit{record, w}
+			h.list = append(h.list, uint16(i))
+			return
+		}
+		if h.slots[i].record == record {
+			h.slots[i].weight += w
+			return
+		}
+	}
+}
+
+// keysOf chooses what an entry is found by: its title's terms, its rarest ones, and
+// some runs of words of a long text.
+func (n *near) keysOf(m *matter) []key {
+	n.keys = n.keys[:0]
+	for i, term := range m.terms {
+		if m.flags[i]&termClass == termFlags(functionWord) {
+			continue
+		}
+		n.keys = append(n.keys, key{term, n.tally.weight(term, m.flags[i]), i, false})
+	}
+	for _, i := range m.seq[:m.title] {
+		for k := range n.keys {
+			if n.keys[k].index == int(i) {
+				n.keys[k].title = true
+			}
+		}
+	}
+	slices.SortStableFunc(n.keys, func(a, b key) int { return cmp.Compare(b.weight, a.weight) })
+	kept := n.keys[:0]
+	for k, x := range n.keys {
+		if k < rarest || x.title {
+			kept = append(kept, x)
+		}
+	}
+	n.keys = kept
+	for i, g := range m.grams {
+		if i == postedGrams || m.words < gramWords {
+			break
+		}
+		n.keys = append(n.keys, key{gramTerm(g), 6, -1, false})
+	}
+	slices.SortStableFunc(n.keys, func(a, b key) int { return cmp.Compare(b.weight, a.weight) })
+	return n.keys
+}
+
+// gramTerm is the term that a run of words is found by.
+func gramTerm(g uint32) uint32 { return (g ^ g>>7 ^ 0x5bd1e9) & termMask }
+
+// candidates finds the records that share the most with keys, the best first.
+func (n *near) candidates(keys []key, usable func(record uint32) bool) []hit {
+	n.hits.reset()
+	steps := 0
+	for _, k := range keys {
+		s := n.tally.at(k.term)
+		if s == nil {
+			continue
+		}
+		seen := 0
+		for at := s.head; seen < maxPostings && steps < maxSteps; seen++ {
+			p := n.postings.at(at)
+			if p == nil {
+				break
+			}
+			n.hits.add(p.record, k.weight)
+			at = p.older
+			steps++
+		}
+	}
+	n.best = n.best[:0]
+	for _, i := range n.hits.list {
+		n.best = append(n.best, n.hits.slots[i])
+	}
+	slices.SortFunc(n.best, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(b.record, a.record))
+	})
+	kept := n.best[:0]
+	for _, h := range n.best {
+		if len(kept) == maxCandidates || len(kept) > 0 && h.weight < kept[0].weight*0.25 {
+			break
+		}
+		if usable(h.record) {
+			kept = append(kept, h)
+		}
+	}
+	return kept
+}
+
+// mark chooses what an entry is found by, and notes it in its matter.
+func (n *near) mark(m *matter) {
+	for i := range m.flags {
+		m.flags[i] &^= termPosted
+	}
+	for _, k := range n.keysOf(m) {
+		if k.index >= 0 {
+			m.flags[k.index] |= termPosted
+		}
+	}
+}
+
+// eachKey yields the terms that a marked entry is found by.
+func (n *near) eachKey(m *matter, yield func(term uint32)) {
+	for i, f := range m.flags {
+		if f&termPosted != 0 {
+			yield(m.terms[i])
+		}
+	}
+	if m.words >= gramWords {
+		for _, g := range m.grams[:min(len(m.grams), postedGrams)] {
+			yield(gramTerm(g))
+		}
+	}
+}
+
+// count tallies a record's terms.
+func (n *near) count(r *record, by int) {
+	if len(r.matter) > 0 && n.m.decode(r.matter) {
+		n.tally.count(&n.m, by)
+	}
+}
+
+// post lets a record be found.
+func (n *near) post(at uint32, r *record) {
+	if len(r.matter) > 0 && n.m.decode(r.matter) {
+		n.eachKey(&n.m, func(term uint32) { n.postings.add(n.tally.need(term), at) })
+	}
+}
+
+// unpost lets a record be found no more.
+func (n *near) unpost(at uint32, r *record) {
+	if len(r.matter) > 0 && n.m.decode(r.matter) {
+		n.eachKey(&n.m, func(term uint32) { n.postings.remove(n.tally.need(term), at) })
+	}
+}

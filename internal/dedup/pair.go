@@ -1,0 +1,337 @@
+package dedup
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// The features of a pair, in the order of the weight table.
+const (
+	fContain    = iota // share of the smaller one's weight that the other has
+	fCosine            // of the weights
+	fTitleIn           // share of the titles' weight found in the other text: of the title that is better found
+	fTitleBoth         // of the one that is worse found
+	fTitleDice         // weight that the titles share, of both
+	fNames             // share of the names' weight that the other has; 0.5 without names
+	fRun               // longest run of words that both have, up to 12, in twelfths
+	fTriples           // share of the shorter one's runs of three words that the other has
+	fRuns5             // estimated share of the shorter whole text's runs of five words in the other
+	fNumbers           // numbers that agree, of the fewer
+	fClash             // 1 if both have numbers and none agrees
+	fFrame             // how much of the shorter title stands in the other in the same order
+	fLead              // the same of the leads
+	fSwap              // weight of what stands in each other's place in the titles, of the titles
+	fShared            // weight of all shared terms, logarithm
+	fRareShared        // how many shared terms are rare or names, logarithm
+	fGap               // days apart, up to 3
+	fLong              // logarithm of the shorter one's words
+	fRatio             // logarithm of the longer one's words over the shorter one's
+	fSameSite          // 1 within one site
+	fForm              // 1 if their forms differ
+	fDenial            // 1 if one title denies and the other doesn't
+	featureCount
+)
+
+// featureNames are the names in the weight table and in what people read.
+var featureNames = [featureCount]string{
+	"contain", "cosine", "title-in", "title-both", "title-dice", "names", "run", "triples", "runs5", "numbers", "clash",
+	"frame", "lead", "swap", "shared", "rare-shared", "gap", "long", "ratio", "same-site", "form", "denial",
+}
+
+// features are the values of a pair.
+type features [featureCount]float64
+
+// pair is the comparison of a newcomer with an entry of the window. It is scratch
+// space: one is used for all.
+type pair struct {
+	t    *tally
+	a, b *matter // the newcomer, the other
+	gap  time.Duration
+	same bool // of one feed
+	site bool // of one site
+
+	x features
+
+	aw, bw  []float32 // weights of the terms
+	b2a     []int16   // index in a of b's terms; -1
+	inB     []bool    // of a's terms
+	index   [512]int16
+	stamp   [512]uint32
+	round   uint32
+	rows    [2][]uint8 // of the alignment
+	grid    []uint8
+	swapsT  []swap // of titles
+	swapsL  []swap // of leads
+	sharedT []uint8
+	names   int // shared ones
+	weightA float64
+}
+
+// newcomer prepares the pair for comparing a with many.
+func (p *pair) newcomer(t *tally, a *matter) {
+	p.t, p.a = t, a
+	p.aw = p.aw[:0]
+	for i, term := range a.terms {
+		p.aw = append(p.aw, t.weight(term, a.flags[i]))
+	}
+	p.round++
+	for i, term := range a.terms {
+		h := term & 511
+		for p.stamp[h] == p.round {
+			h = (h + 1) & 511
+		}
+		p.stamp[h], p.index[h] = p.round, int16(i)
+	}
+}
+
+// find gives the index of a term in the newcomer, -1 if it hasn't got it.
+func (p *pair) find(term uint32) int16 {
+	for h := term & 511; p.stamp[h] == p.round; h = (h + 1) & 511 {
+		if i := p.index[h]; p.a.terms[i] == term {
+			return i
+		}
+	}
+	return -1
+}
+
+// compare fills in the features against b.
+func (p *pair) compare(b *matter, gap time.Duration) *features {
+	p.b, p.gap = b, gap
+	p.x = features{}
+	p.site = p.a.site != 0 && p.a.site == b.site
+	p.align()
+	p.masses()
+	p.titles()
+	p.x[fTriples], p.x[fRun] = p.runs()
+	p.x[fRuns5] = sampleShare(p.a, b)
+	p.numbers()
+	p.swapsT, p.x[fFrame] = p.frame(p.swapsT[:0], p.a.seq[:p.a.title], b.seq[:b.title])
+	p.swapsL, p.x[fLead] = p.frame(p.swapsL[:0], p.a.seq[p.a.title:], b.seq[b.title:])
+	p.x[fSwap] = p.swapped()
+	p.x[fGap] = math.Min(gap.Hours()/24, 3)
+	la, lb := float64(max(1, len(p.a.seq))), float64(max(1, len(b.seq)))
+	p.x[fLong] = math.Log(math.Min(la, lb))
+	p.x[fRatio] = math.Log(math.Max(la, lb) / math.Min(la, lb))
+	p.x[fSameSite] = truth(p.site || p.same)
+	p.x[fForm] = truth(p.a.forms&telling != b.forms&telling)
+	p.x[fDenial] = truth(p.a.neg != b.neg)
+	return &p.x
+}
+
+// telling are the forms that make another article of the same happening.
+const telling = opinion | explainer | preview | profile | review | recap | quiz | podcast
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// align finds b's terms in a.
+func (p *pair) align() {
+	p.b2a = p.b2a[:0]
+	p.bw = p.bw[:0]
+	p.inB = append(p.inB[:0], make([]bool, len(p.a.terms))...)
+	for i, term := range p.b.terms {
+		j := p.find(term)
+		p.b2a = append(p.b2a, j)
+		if j >= 0 {
+			p.inB[j] = true
+			p.bw = append(p.bw, p.aw[j])
+			continue
+		}
+		p.bw = append(p.bw, p.t.weight(term, p.b.flags[i]))
+	}
+}
+
+// masses compares the weights of all terms, and of the names.
+func (p *pair) masses() {
+	var a, b, both, a2, b2, both2, na, nb, nboth float64
+	rare := 0
+	p.names = 0
+	for i, w := range p.aw {
+		w := float64(w)
+		a, a2 = a+w, a2+w*w
+		if p.nameA(i) {
+			na += w
+		}
+	}
+	for i, w := range p.bw {
+		w := float64(w)
+		b, b2 = b+w, b2+w*w
+		name := p.nameB(i)
+		if name {
+			nb += w
+		}
+		j := p.b2a[i]
+		if j < 0 {
+			continue
+		}
+		both, both2 = both+w, both2+w*w
+		if name || p.nameA(int(j)) {
+			nboth += w
+			p.names++
+		}
+		if p.b.flags[i]&termClass == termFlags(rareWord) && p.b.flags[i]&(termNumber|termDay) == 0 {
+			rare++
+		}
+	}
+	p.weightA = a
+	p.x[fContain] = ratio(both, math.Min(a, b))
+	p.x[fCosine] = ratio(both2, math.Sqrt(a2*b2))
+	p.x[fNames] = 0.5
+	if m := math.Min(na, nb); m > 0 {
+		p.x[fNames] = math.Min(1, nboth/m)
+	}
+	p.x[fShared] = math.Log1p(both)
+	p.x[fRareShared] = math.Log1p(float64(rare))
+}
+
+func (p *pair) nameA(i int) bool { return p.t.name(p.a.terms[i], p.a.flags[i]) }
+func (p *pair) nameB(i int) bool { return p.t.name(p.b.terms[i], p.b.flags[i]) }
+
+func ratio(x, y float64) float64 {
+	if y <= 0 {
+		return 0
+	}
+	return x / y
+}
+
+// titles compares each title with the other's title and text.
+func (p *pair) titles() {
+	a, inA, dice := p.titleOf(p.a, p.aw, func(i uint8) (bool, bool) { return p.inB[i], p.inTitleB(i) })
+	b, inB, _ := p.titleOf(p.b, p.bw, func(i uint8) (bool, bool) { return p.b2a[i] >= 0, false })
+	ra, rb := ratio(inA, a), ratio(inB, b)
+	p.x[fTitleIn], p.x[fTitleBoth] = math.Max(ra, rb), math.Min(ra, rb)
+	p.x[fTitleDice] = ratio(2*dice, a+b)
+}
+
+// titleOf sums up the weight of a title, of what the other one's text has of it,
+// and of what its title has.
+func (p *pair) titleOf(m *matter, ws []float32, shared func(i uint8) (text, title bool)) (all, in, both float64) {
+	var done [maxWords]bool
+	for _, i := range m.seq[:m.title] {
+		if done[i] {
+			continue
+		}
+		done[i] = true
+		w := float64(ws[i])
+		all += w
+		text, title := shared(i)
+		if text {
+			in += w
+		}
+		if title {
+			both += w
+		}
+	}
+	return all, in, both
+}
+
+// inTitleB reports whether b's title has a's term i.
+func (p *pair) inTitleB(i uint8) bool {
+	for _, j := range p.b.seq[:p.b.title] {
+		if p.b2a[j] == int16(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// runs gives the share of the shorter sequence's runs of three words that the other
+// has, and the longest run that both have.
+func (p *pair) runs() (triples, longest float64) {
+	a, b := p.a.seq, p.b.seq
+	if len(a) < 3 || len(b) < 3 {
+		return 0, 0
+	}
+	prev, row := p.scratch(len(a) + 1)
+	hits, best := 0, uint8(0)
+	for _, y := range b {
+		j := p.b2a[y]
+		clear(row)
+		any := false
+		if j >= 0 {
+			for i, x := range a {
+				if int16(x) == j {
+					row[i+1] = prev[i] + 1
+					best = max(best, row[i+1])
+					any = any || row[i+1] >= 3
+				}
+			}
+		}
+		if any {
+			hits++
+		}
+		prev, row = row, prev
+	}
+	return math.Min(1, float64(hits)/float64(max(1, min(len(a), len(b))-2))), math.Min(float64(best), 12) / 12
+}
+
+// scratch gives two cleared rows.
+func (p *pair) scratch(n int) (a, b []uint8) {
+	for i := range p.rows {
+		p.rows[i] = slices.Grow(p.rows[i][:0], n)[:n]
+		clear(p.rows[i])
+	}
+	return p.rows[0], p.rows[1]
+}
+
+// sampleShare estimates how much of the shorter text stands in the other, from the
+// samples of their runs of five words.
+func sampleShare(a, b *matter) float64 {
+	if a.words > b.words {
+		a, b = b, a
+	}
+	shift := max(a.shift, b.shift)
+	mask := uint32(1)<<shift - 1
+	n, both := 0, 0
+	for _, g := range a.grams {
+		if g&mask != 0 {
+			continue
+		}
+		n++
+		if _, ok := slices.BinarySearch(b.grams, g); ok {
+			both++
+		}
+	}
+	if n < 3 {
+		return 0
+	}
+	return float64(both) / float64(n)
+}
+
+// numbers counts those that agree.
+func (p *pair) numbers() {
+	na, nb, agree := 0, 0, 0
+	for i, f := range p.a.flags {
+		if f&(termNumber|termDay) != termNumber {
+			continue
+		}
+		na++
+		for j, g := range p.b.flags {
+			if g&(termNumber|termDay) == termNumber && close(p.a.value[i], p.b.value[j]) {
+				agree++
+				break
+			}
+		}
+	}
+	for _, g := range p.b.flags {
+		if g&(termNumber|termDay) == termNumber {
+			nb++
+		}
+	}
+	p.x[fNumbers] = ratio(float64(agree), float64(min(na, nb)))
+	p.x[fClash] = truth(na > 0 && nb > 0 && agree == 0)
+}
+
+// close reports whether two numbers may be one, rounded.
+func close(a, b float32) bool {
+	if a == b {
+		return true
+	}
+	d := math.Abs(float64(a - b))
+	return a > 20 && b > 20 && d <= 0.025*math.Max(float64(a), float64(b)) && !(a < 2200 && a > 1800 && b < 2200 && b > 1800)
+}

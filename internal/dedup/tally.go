@@ -1,0 +1,99 @@
+package dedup
+
+import "math"
+
+// tally counts in how many entries of the window a term stands, and how often it
+// is written with a capital where that means something. It also holds, for each
+// term, the place of its newest posting. Terms share slots by hash: a few rare
+// terms then look a little less rare, and a search meets a few postings more, which
+// comparing weeds out. In return its size is bounded, whatever the terms.
+type tally struct {
+	pages   [pages]*[pageSize]slot
+	entries int
+}
+
+type slot struct {
+	entries uint32
+	head    uint32 // number of the newest posting; 0 for none
+	capital uint32
+	lower   uint32
+}
+
+const (
+	slotBits = 20
+	pageSize = 256
+	pages    = 1 << slotBits / pageSize
+)
+
+// at gives the slot of a term, nil if nothing was ever counted there.
+func (t *tally) at(term uint32) *slot {
+	n := term & (1<<slotBits - 1)
+	if p := t.pages[n/pageSize]; p != nil {
+		return &p[n%pageSize]
+	}
+	return nil
+}
+
+// need is at, and makes the slot.
+func (t *tally) need(term uint32) *slot {
+	n := term & (1<<slotBits - 1)
+	p := t.pages[n/pageSize]
+	if p == nil {
+		p = new([pageSize]slot)
+		t.pages[n/pageSize] = p
+	}
+	return &p[n%pageSize]
+}
+
+// count adds the terms of an entry, or takes them away with by -1.
+func (t *tally) count(m *matter, by int) {
+	t.entries += by
+	for i, term := range m.terms {
+		s := t.need(term)
+		s.entries += uint32(by)
+		if m.flags[i]&termCapital != 0 {
+			s.capital += uint32(by)
+		}
+		if m.flags[i]&termLower != 0 {
+			s.lower += uint32(by)
+		}
+	}
+}
+
+// The background: how many of background entries have a word of each class, for
+// as long as the window is too young to tell.
+const background = 4000
+
+var classEntries = [...]float64{rareWord: 0.5, frequentWord: 12, commonWord: 100, functionWord: 1200}
+
+// weight is the inverse document frequency of a term in nats: what it says of a
+// story that a text has it.
+func (t *tally) weight(term uint32, f termFlags) float32 {
+	n := classEntries[f&termClass]
+	if s := t.at(term); s != nil {
+		n += float64(s.entries)
+	}
+	w := math.Log(float64(background+t.entries) / n)
+	if f&termNumber != 0 {
+		w *= 0.6
+	}
+	return float32(w)
+}
+
+// name reports whether a term is a name: written with a capital inside sentences,
+// in this text or mostly in those of the window.
+func (t *tally) name(term uint32, f termFlags) bool {
+	switch {
+	case f&termCode != 0:
+		return true
+	case f&(termNumber|termDay) != 0, f&termClass >= termFlags(commonWord):
+		return false
+	case f&termLower != 0:
+		return false
+	}
+	s := t.at(term)
+	if s == nil || s.capital+s.lower < 3 {
+		return f&termCapital != 0
+	}
+	return s.capital > 2*s.lower
+}

@@ -1,0 +1,195 @@
+package measure
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tidings/internal/dedup"
+)
+
+// lesson is a pair that the engine saw, and what people say of it.
+type lesson struct {
+	dedup.Compared
+	copy, event int // 1 yes, 0 no, -1 not known
+	weight      int // how often it counts
+}
+
+// Learn fits the weight table of package dedup to the sets of a directory, and
+// to pairs of further directories of files like template_pairs, and writes it.
+func Learn(w io.Writer, dir string, pairs []string, s Split) error {
+	l, err := lessons(dir, pairs, s)
+	if err != nil {
+		return err
+	}
+	var cols [4]Model
+	for i := range cols {
+		m, n, err := l.fit(i < 2, i%2 == 1)
+		if err != nil {
+			return err
+		}
+		cols[i] = m
+		fmt.Fprintf(os.Stderr, "column %d: %d examples\n", i, n)
+	}
+	for f, name := range dedup.Features() {
+		fmt.Fprintf(w, "%-12s", name)
+		for i := range cols {
+			fmt.Fprintf(w, " %8.2f", cols[i].Weights[f])
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "%-12s", "need")
+	for i := range cols {
+		fmt.Fprintf(w, " %8.2f", -cols[i].Bias)
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+type course []lesson
+
+// fit fits one column.
+func (c course) fit(copies, texts bool) (Model, int, error) {
+	var es []Example
+	for _, l := range c {
+		y := l.event
+		if copies {
+			if y = l.copy; l.Veto != "" && l.Veto != "titles" {
+				continue
+			}
+		} else if l.Template {
+			continue
+		}
+		if y < 0 || l.Texts != texts {
+			continue
+		}
+		for range l.weight {
+			es = append(es, Example{X: l.X, Y: y == 1})
+		}
+	}
+	m, err := Fit(es, Fitting{L2: 0.002, Positive: positive(), Yes: 1, No: 1})
+	return m, len(es), err
+}
+
+// positive are the inputs that can only speak for sameness.
+func positive() map[int]bool {
+	p := map[int]bool{}
+	for i, n := range dedup.Features() {
+		switch n {
+		case "contain", "cosine", "title-in", "title-both", "title-dice", "names", "run", "triples", "runs5", "numbers", "shared", "rare-shared":
+			p[i] = true
+		}
+	}
+	return p
+}
+
+func lessons(dir string, pairDirs []string, s Split) (course, error) {
+	d := &data{dir: dir}
+	if err := d.load(); err != nil {
+		return nil, err
+	}
+	copies, err := rows[contained](d, "copies")
+	if err != nil {
+		return nil, err
+	}
+	share := map[[2]string]float64{}
+	for _, c := range copies {
+		share[[2]string{c.A, c.B}], share[[2]string{c.B, c.A}] = c.Containment, c.Containment
+	}
+	var c course
+	for _, f := range []form{shortForm(), fullForm(), titlesForm()} {
+		c = append(c, streamLessons(d, f, s, share)...)
+	}
+	for file, weight := range map[string]int{"template_pairs": 3, "hard_pairs": 3, "headline_pairs": 3, "sts_headlines": 1} {
+		ps, err := rows[pair](d, file)
+		if err != nil {
+			return nil, err
+		}
+		c = append(c, pairLessons(ps, s, weight, file == "template_pairs")...)
+	}
+	for _, dir := range pairDirs {
+		files, _ := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+		for _, f := range files {
+			ps, err := rows[pair](&data{dir: dir}, strings.TrimSuffix(filepath.Base(f), ".jsonl"))
+			if err != nil {
+				return nil, err
+			}
+			c = append(c, pairLessons(ps, s, 3, true)...)
+		}
+	}
+	return c, nil
+}
+
+type contained struct {
+	A, B        string
+	Containment float64
+}
+
+func pairLessons(ps []pair, s Split, weight int, timed bool) (c course) {
+	for _, p := range ps {
+		if !p.in(s) {
+			continue
+		}
+		_, saw := judgePair(p.A, p.B)
+		if saw == nil {
+			continue
+		}
+		l := lesson{*saw, -1, -1, weight}
+		switch want := p.want(); {
+		case want == "dup" || want == "copy" || want == "" && p.Score >= 4.4:
+			l.copy, l.event = 1, 1
+		case want == "related":
+			l.copy, l.event = 0, 1
+		case want == "different" || want == "" && p.Score <= 1.6:
+			l.copy, l.event = 0, 0
+		case want == "" && p.Score <= 2.6:
+			l.copy = 0
+		}
+		c = append(c, l)
+	}
+	return c
+}
+
+// streamLessons are the pairs that the engine compares in a stream.
+func streamLessons(d *data, f form, s Split, share map[[2]string]float64) (c course) {
+	items := d.labels(s)
+	wire := d.wirePairs(s)
+	label := map[[2]string]string{}
+	for _, p := range wire {
+		label[[2]string{p.A.ID, p.B.ID}], label[[2]string{p.B.ID, p.A.ID}] = p.Label, p.Label
+	}
+	items = byTime(append(items, wireItems(wire)...))
+	st := NewStream(window)
+	n := 0
+	at := map[uint64]int{}
+	st.index.Watch(func(k dedup.Compared) {
+		a, b := items[n], items[at[k.Old]]
+		l := lesson{k, -1, -1, 1}
+		pair := [2]string{a.ID, b.ID}
+		switch {
+		case a.event != "" && a.event == b.event:
+			l.event = 1
+			if x, ok := share[pair]; ok && x >= 0.5 {
+				l.copy = 1
+			}
+		case a.event != "" && b.event != "":
+			l.copy, l.event = 0, 0
+		case label[pair] == "DIFFERENT":
+			l.copy, l.event, l.weight = 0, 0, 3
+		case label[pair] == "SAME":
+			l.event = 1
+		case (a.event == "") != (b.event == ""):
+			l.copy, l.event = 0, 0
+		}
+		c = append(c, l)
+	})
+	for i, it := range items {
+		n = i
+		it.Item = f.of(it.Item)
+		p := st.Add(it.Item)
+		at[p.Entry] = i
+	}
+	return c
+}

@@ -1,0 +1,32 @@
+package poller
+
+import (
+	"context"
+	"strconv"
+)
+
+// rulesVersion is that of the engine's rules.
+const rulesVersion = 2
+
+// rulesSetting keeps by which version of the rules the stories of the window were
+// made; absent in a data file of the first version.
+const rulesSetting = "dedup/rules"
+
+// noteRules notes that the stories are those of today's rules.
+func (p *Poller) noteRules(ctx context.Context) error {
+	return p.store.SetSetting(ctx, rulesSetting, []byte(strconv.Itoa(rulesVersion)))
+}
+
+// compareRules tells the owner that stories were made by other rules than today's.
+// A data file without entries has none.
+func (p *Poller) compareRules(ctx context.Context) error {
+	was, err := p.store.Setting(ctx, rulesSetting)
+	switch {
+	case err != nil || string(was) == strconv.Itoa(rulesVersion):
+		return err
+	case p.index.Len() == 0:
+		return p.noteRules(ctx)
+	}
+	p.log.Info("the stories of the last days were made by other rules; `tidings dedup rebuild` applies today's", "rules", rulesVersion)
+	return nil
+}
