@@ -11,8 +11,9 @@ import (
 // How a near-copy must stand to the rest of a story, and what counts as a near miss.
 const (
 	sampled  = 6    // members of a story, or of an event, that are looked at
-	lenient  = 0.75 // share of the points needed that the other members must have
-	nearMiss = 0.7  // share of the points needed that is worth telling
+	lenient  = 1.5 // points that the other members may have less than are needed
+	nearMiss = 2   // points less than needed that are worth telling
+	loose    = 1   // points that the rest of an event may have less, on average
 	mostMiss = 3    // near misses that are told
 )
 
@@ -123,7 +124,7 @@ func (x *Index) fits(e *newcomer, r *record) bool {
 		switch {
 		case m.veto.template() && m.veto != vetoBoiler:
 			return false
-		case m.veto == "" && m.score >= lenient*m.need:
+		case m.veto == "" && m.score >= m.need-lenient:
 			fit++
 		}
 	}
@@ -145,7 +146,7 @@ func (x *Index) happening(e *newcomer, ms []match) (uint64, feed.Relation) {
 	if best == nil {
 		return 0, feed.Relation{}
 	}
-	return best.r.event, feed.Relation{Of: best.r.entry, Score: round(best.event), Evidence: best.relation()}
+	return best.r.event, feed.Relation{Of: best.r.entry, Score: shown(best.event, best.wants), Evidence: best.relation()}
 }
 
 // belongs reports whether the newcomer is near the rest of a record's event.
@@ -157,10 +158,10 @@ func (x *Index) belongs(e *newcomer, r *record) bool {
 		}
 		if m, ok := x.compare(e, o); ok {
 			n++
-			sum += m.event / m.wants
+			sum += m.event - m.wants
 		}
 	}
-	return n == 0 || sum >= 0.6*float64(n)
+	return n == 0 || sum >= -loose*float64(n)
 }
 
 // apartFrom are the near misses among matches, but for those with the story joined.
@@ -168,13 +169,13 @@ func apartFrom(ms []match, story uint64) (as []feed.Apart) {
 	slices.SortStableFunc(ms, func(a, b match) int { return cmp.Compare(b.score-b.need, a.score-a.need) })
 	for i := range ms {
 		m := &ms[i]
-		if m.r.story == story || m.score < nearMiss*m.need {
+		if m.r.story == story || m.score < m.need-nearMiss {
 			continue
 		}
 		if slices.ContainsFunc(as, func(a feed.Apart) bool { return a.Story == m.r.story }) {
 			continue
 		}
-		as = append(as, feed.Apart{Of: m.r.entry, Story: m.r.story, Score: round(m.score), Need: round(m.need), Veto: string(m.veto), Evidence: m.apart()})
+		as = append(as, feed.Apart{Of: m.r.entry, Story: m.r.story, Score: shown(m.score, m.need), Need: enough, Veto: string(m.veto), Evidence: m.apart()})
 		if len(as) == mostMiss {
 			break
 		}

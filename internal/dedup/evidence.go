@@ -73,7 +73,7 @@ func apartText(d time.Duration) string {
 
 // verdict is that of a near-copy, with its evidence.
 func (m *match) verdict() feed.Verdict {
-	v := feed.Verdict{Level: feed.LevelNear, Of: m.r.entry, Score: round(m.score), Need: round(m.need)}
+	v := feed.Verdict{Level: feed.LevelNear, Of: m.r.entry, Score: shown(m.score, m.need), Need: enough}
 	if m.long && m.share >= 0.8 {
 		v.Level = feed.LevelPart
 	}
@@ -93,7 +93,7 @@ func (m *match) relation() string {
 // apart says for people why two entries are not one story.
 func (m *match) apart() string {
 	if m.veto == "" {
-		return fmt.Sprintf("Kept apart: %.1f against %.1f points", m.score, m.need)
+		return fmt.Sprintf("Kept apart: %.1f against %.1f points", shown(m.score, m.need), enough)
 	}
 	return "Kept apart: " + m.veto.reason()
 }
@@ -113,7 +113,12 @@ func (m *match) shared() string {
 	return s
 }
 
-func round(v float64) float64 { return math.Round(v*10) / 10 }
+// enough is how many points people are told to be needed. The models' own
+// thresholds differ; what counts is the distance from them.
+const enough = 6.0
+
+// shown are the points as people are told them, to a tenth.
+func shown(score, need float64) float64 { return math.Round(10*(score-need+enough)) / 10 }
 
 // enumerate joins words as people do.
 func enumerate(ss []string) string {

@@ -2,14 +2,14 @@ package measure
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
 
 // noisy makes examples whose log-odds are known.
 func noisy(n int, bias float64, weights []float64) []Example {
-	d := roll(n, 7)
-	uniform := func() float64 { return float64(d.below(1<<20)) / (1 << 20) }
+	uniform := rand.New(rand.NewPCG(uint64(n), 7)).Float64
 	es := make([]Example, n)
 	for i := range es {
 		odds := bias

@@ -1,7 +1,7 @@
 package measure
 
 import (
-	"strconv"
+	"hash/fnv"
 	"strings"
 )
 
@@ -13,9 +13,12 @@ type stock struct {
 	often  map[string]int
 }
 
-// rare is in how many places of the stock a word may stand for it to be renamed
-// when the stock is used again.
-const rare = 30
+// When the stock is used again, words that stand in it so rarely are renamed, as
+// other days have other names, and every second one of those that aren't common.
+const (
+	rare   = 30
+	common = 1000
+)
 
 // stock cuts all texts of the sets into pieces.
 func (d *data) stock() (*stock, error) {
@@ -57,82 +60,70 @@ func (k *stock) cut(text string) {
 	}
 }
 
-// dice gives pseudo-random numbers that follow from two others.
-type dice uint64
-
-func roll(a, b int) dice { return dice(uint64(a)*0x9e3779b97f4a7c15 ^ uint64(b)*0xbf58476d1ce4e5b9) }
-
-// below is the next number from 0 to n-1 (SplitMix64).
-func (d *dice) below(n int) int {
-	*d += 0x9e3779b97f4a7c15
-	z := uint64(*d)
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return int((z ^ z>>31) % uint64(n))
+// pick gives the n-th of so many things, in an order that looks like none. It comes
+// round to each once before the next generation begins.
+func pick(n, of int) (i, generation int) {
+	const stride = 7919 // a prime
+	generation = n / of
+	return (n%of*stride + generation*generation) % of, generation
 }
 
-// title is the title of item i. Once all are used up, they come again with most
-// of their rare words renamed, as later days have other names.
-func (k *stock) title(i int) string {
-	d := roll(i, 1)
-	if i < len(k.titles) {
-		return k.titles[i]
-	}
-	return k.rename(k.titles[d.below(len(k.titles))], i/len(k.titles))
+// title is the title of item n.
+func (k *stock) title(n int) string {
+	i, generation := pick(n, len(k.titles))
+	return k.rename(k.titles[i], generation)
 }
 
 // short is an item with a title and two sentences.
-func (k *stock) short(i int) Item {
-	d := roll(i, 2)
-	return Item{Title: k.title(i), Text: k.rename(k.leads[d.below(len(k.leads))], i/len(k.leads))}
+func (k *stock) short(n int) Item {
+	i, generation := pick(n, len(k.leads))
+	return Item{Title: k.title(n), Text: k.rename(k.leads[i], generation)}
 }
 
 // headline is an item with a title alone.
-func (k *stock) headline(i int) Item { return Item{Title: k.title(i)} }
+func (k *stock) headline(n int) Item { return Item{Title: k.title(n)} }
 
 // full is an item with a text of 800 words.
-func (k *stock) full(i int) Item {
-	const words = 800
-	d := roll(i, 3)
+func (k *stock) full(n int) Item {
+	const words, runs = 800, 8
 	var text []string
-	for len(text) < words {
-		run := k.rename(k.runs[d.below(len(k.runs))], i*8/len(k.runs))
-		text = append(text, strings.Fields(run)...)
-		if run == "" {
-			text = append(text, "word")
+	for r := 0; len(text) < words; r++ {
+		i, generation := pick(n*runs+r, len(k.runs))
+		text = append(text, strings.Fields(k.rename(k.runs[i], generation))...)
+		if r > 10*runs { // a stock of next to nothing
+			text = append(text, strings.Fields(strings.Repeat("word ", words))...)
 		}
 	}
-	return Item{Title: k.title(i), Text: strings.Join(text[:words], " ")}
+	return Item{Title: k.title(n), Text: strings.Join(text[:words], " ")}
 }
 
-// rename gives three of four rare words another name; the same words get the
-// same names within a generation.
+// rename gives words other names, the same words the same names within a
+// generation: what is told twice in it stays told twice.
 func (k *stock) rename(text string, generation int) string {
 	if generation == 0 {
 		return text
 	}
 	words := strings.Fields(text)
 	for i, w := range words {
-		if k.often[w] > rare {
+		often := k.often[w]
+		if often > common {
 			continue
 		}
-		d := roll(generation, len(w))
-		for _, c := range []byte(w) {
-			d ^= dice(c) << 13
-			d.below(2)
-		}
-		if d.below(4) > 0 {
-			words[i] = strings.TrimRight(w, ".,;:!?”’\"') ") + syllables(d.below(1<<12))
+		h := fnv.New64a()
+		h.Write([]byte(w))
+		h.Write([]byte{byte(generation), byte(generation >> 8)})
+		if x := h.Sum64() >> 7; often <= rare || x&1 == 0 {
+			words[i] = strings.TrimRight(w, ".,;:!?”’\"') ") + syllables(x>>1&0xfff)
 		}
 	}
 	return strings.Join(words, " ")
 }
 
 // syllables spells a number, so that it reads as a part of a word.
-func syllables(n int) string {
+func syllables(n uint64) string {
 	var b strings.Builder
-	for _, c := range strconv.FormatInt(int64(n), 16) {
-		b.WriteString([]string{"ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "da", "fe", "gi", "ho", "ja", "pe"}[strings.IndexRune("0123456789abcdef", c)])
+	for ; n > 0; n >>= 4 {
+		b.WriteString("bakelimonurasetivozudafegihojape"[n&15*2 : n&15*2+2])
 	}
 	return b.String()
 }

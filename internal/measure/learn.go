@@ -102,7 +102,7 @@ func lessons(dir string, pairDirs []string, s Split) (course, error) {
 	for _, f := range []form{shortForm(), fullForm(), titlesForm()} {
 		c = append(c, streamLessons(d, f, s, share)...)
 	}
-	for file, weight := range map[string]int{"template_pairs": 3, "hard_pairs": 3, "headline_pairs": 3, "sts_headlines": 1} {
+	for file, weight := range map[string]int{"template_pairs": 3, "hard_pairs": 3, "headline_pairs": 3} {
 		ps, err := rows[pair](d, file)
 		if err != nil {
 			return nil, err

@@ -52,8 +52,8 @@ func check(t *testing.T, r Report, set, name string, want float64) {
 	near(t, set+": "+name, value(t, r, set, name).Value, want)
 }
 
-// small has sets of a few items, of which the engine knows only equal texts.
-func small(t *testing.T) string {
+// tiny has sets of a few items, of which the engine knows only equal texts.
+func tiny(t *testing.T) string {
 	return write(t, map[string][]any{
 		"template_pairs": {
 			row{"expect": "dup", "a": row{"source": "a", "title": "Fog stops a ferry", "summary": ferry}, "b": row{"source": "b", "title": "Ferry aground", "summary": ferry}},
@@ -91,7 +91,7 @@ func small(t *testing.T) string {
 
 func TestRunMeasuresEachSet(t *testing.T) {
 	names := Names()[:7] // all but speed and growth
-	r, err := Run(small(t), Options{Only: names})
+	r, err := Run(tiny(t), Options{Only: names})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestRunMeasuresEachSet(t *testing.T) {
 }
 
 func TestErrorsAreListed(t *testing.T) {
-	r, err := Run(small(t), Options{Only: []string{"templates", "stream"}, Errors: true})
+	r, err := Run(tiny(t), Options{Only: []string{"templates", "stream"}, Errors: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestErrorsAreListed(t *testing.T) {
 }
 
 func TestSplitsMeasurePartsOfTheSets(t *testing.T) {
-	dir := small(t)
+	dir := tiny(t)
 	count := func(s Split) int {
 		js, err := judgeAll(&data{dir: dir}, "template_pairs", s)
 		if err != nil {
@@ -175,7 +175,7 @@ func TestRunRefuses(t *testing.T) {
 
 // Speed itself can't be tested; what it is measured on can.
 func TestMadeUpTextsVaryAndStayTheSame(t *testing.T) {
-	k, err := (&data{dir: small(t)}).stock()
+	k, err := (&data{dir: tiny(t)}).stock()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestMadeUpTextsVaryAndStayTheSame(t *testing.T) {
 }
 
 func TestAWindowIsTimed(t *testing.T) {
-	k, err := (&data{dir: small(t)}).stock()
+	k, err := (&data{dir: tiny(t)}).stock()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,17 +79,17 @@ func levelText(m, of *feed.Member) (text, kind string) {
 	case feed.LevelNew:
 		return "First to arrive", "first"
 	case feed.LevelSameURL:
-		return "Same link", "copy"
+		return "Same link", "same"
 	case feed.LevelSameText:
-		return "Same text", "copy"
+		return "Same text", "same"
 	case feed.LevelPart:
-		return partText(m, of), "copy"
+		return partText(m, of), "same"
 	case feed.LevelNear:
 		return "Rewrite", "rewrite"
 	case feed.LevelReader:
 		return "Joined by you", "reader"
 	}
-	return "The same story", "copy" // by a rule that this page doesn’t know
+	return "The same story", "same" // by a rule that this page doesn’t know
 }
 
 // partText tells which of two copies with nearly the same text is the shorter one.
