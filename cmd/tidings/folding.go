@@ -50,7 +50,13 @@ func foldingCommand() command {
 					}
 					all = false
 				}
-				return e.printRules(r, scope, all, *asJSON)
+				if err := e.printRules(r, scope, all, *asJSON); err != nil {
+					return err
+				}
+				if len(args) > 0 && !*asJSON {
+					fmt.Fprintln(e.stdout, "It holds for what comes from now on; `tidings dedup rebuild` applies it to the last 14 days.")
+				}
+				return nil
 			})
 		},
 	}
@@ -118,7 +124,7 @@ func (e *env) printRules(r rulings, s feed.Scope, all, asJSON bool) error {
 	}
 	for _, s := range scopes {
 		if !asJSON {
-			fmt.Fprintf(e.stdout, "%s: %s\n", r.name(s), ruleText(r.rules.Of(s), r.inForce(s)))
+			fmt.Fprintf(e.stdout, "%s: %s\n", r.name(s), r.text(s))
 			continue
 		}
 		if err := e.encoder().Encode(r.shown(s)); err != nil {
@@ -164,15 +170,17 @@ func (r rulings) inForce(s feed.Scope) feed.Rule {
 	return r.rules.For(0, s.Folder)
 }
 
-// ruleText tells a rule, and where it isn't the scope's own.
-func ruleText(own, holds feed.Rule) string {
+// text tells the rule that holds in a scope, and what of it isn't the scope's own.
+func (r rulings) text(s feed.Scope) string {
+	own, holds := r.rules.Of(s), r.inForce(s)
+	from := map[bool]string{true: " (default)", false: " (inherited)"}[s == feed.Scope{}]
 	text := string(holds.Fold)
 	if own.Fold == feed.FoldInherit {
-		text += " (inherited)"
+		text += from
 	}
 	text += map[bool]string{true: ", events shown", false: ", events not shown"}[holds.Events == "on"]
 	if own.Events == "" {
-		text += " (inherited)"
+		text += from
 	}
 	return text
 }

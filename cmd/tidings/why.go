@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -140,16 +141,9 @@ func level(l feed.Level) string {
 	return string(l)
 }
 
-// keptApart tells a near miss.
+// keptApart tells a near miss. The points are in its evidence.
 func keptApart(a feed.Apart) string {
-	s := fmt.Sprintf("not the same as entry %d of story %d", a.Of, a.Story)
-	switch {
-	case a.Veto != "":
-		s += ", because of its " + a.Veto
-	case a.Need > 0:
-		s += fmt.Sprintf(", %.1f points of %.1f needed", a.Score, a.Need)
-	}
-	return s + behind(a.Evidence)
+	return fmt.Sprintf("near entry %d of story %d%s", a.Of, a.Story, behind(cmp.Or(a.Evidence, a.Veto)))
 }
 
 // about picks the decisions that speak of a story or of its entries.

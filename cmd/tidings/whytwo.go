@@ -146,7 +146,7 @@ func (e *env) whyNot(t two) {
 		fmt.Fprintf(w, "You said that they are two (decision %d).\n", t.decision)
 	}
 	for _, a := range t.apart {
-		fmt.Fprintf(w, "When it came: %s\n", keptApart(a))
+		fmt.Fprintf(w, "When they came: %s\n", keptApart(a))
 	}
 	if t.relation != nil {
 		fmt.Fprintf(w, "They are about one event%s\n", behind(t.relation.Evidence))
@@ -165,7 +165,7 @@ func (e *env) whyNot(t two) {
 func judged(j dedup.Judgement) string {
 	s := map[string]string{"copy": "the same article", "related": "two articles on one event", "different": "two different articles"}[j.Verdict]
 	if j.Veto != "" {
-		s += ", kept apart by their " + j.Veto
+		s += ", kept apart by: " + j.Veto
 	}
 	return s + behind(j.Evidence)
 }

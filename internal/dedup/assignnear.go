@@ -10,11 +10,11 @@ import (
 
 // How a near-copy must stand to the rest of a story, and what counts as a near miss.
 const (
-	sampled  = 6    // members of a story, or of an event, that are looked at
+	sampled  = 6   // members of a story, or of an event, that are looked at
 	lenient  = 1.5 // points that the other members may have less than are needed
 	nearMiss = 2   // points less than needed that are worth telling
 	loose    = 1   // points that the rest of an event may have less, on average
-	mostMiss = 3    // near misses that are told
+	mostMiss = 3   // near misses that are told
 )
 
 // match is what comparing the newcomer with a record gave.
@@ -121,10 +121,7 @@ func (x *Index) fits(e *newcomer, r *record) bool {
 			continue
 		}
 		n++
-		switch {
-		case m.veto.template() && m.veto != vetoBoiler:
-			return false
-		case m.veto == "" && m.score >= m.need-lenient:
+		if (m.veto == "" || m.veto == vetoTitles) && m.score >= m.need-lenient {
 			fit++
 		}
 	}

@@ -41,6 +41,7 @@ type matter struct {
 
 	forms form
 	neg   bool   // the title denies something
+	loud  bool   // capitals tell nothing: the title has them everywhere, or the script has none
 	promo bool   // the text is what the publisher says of everything
 	site  uint32 // hash of the site; 0 if unknown
 	words uint32 // length of the text in words
@@ -276,6 +277,7 @@ func (r *matterReader) title(title string) {
 		r.m.neg = r.m.neg || w.info != nil && w.info.negation&r.any() != 0
 	}
 	says := upper <= 2*lower // else every word has a capital
+	r.m.loud = !says || upper+lower == 0
 	for i := range words {
 		if len(r.m.seq) < maxTitleWords && !words[i].drop {
 			r.add(&words[i], says)

@@ -27,7 +27,6 @@ const (
 	fGap               // days apart, up to 3
 	fLong              // logarithm of the shorter one's words
 	fRatio             // logarithm of the longer one's words over the shorter one's
-	fSameSite          // 1 within one site
 	fForm              // 1 if their forms differ
 	fDenial            // 1 if one title denies and the other doesn't
 	featureCount
@@ -36,7 +35,7 @@ const (
 // featureNames are the names in the weight table and in what people read.
 var featureNames = [featureCount]string{
 	"contain", "cosine", "title-in", "title-both", "title-dice", "names", "run", "triples", "runs5", "numbers", "clash",
-	"frame", "lead", "swap", "shared", "rare-shared", "gap", "long", "ratio", "same-site", "form", "denial",
+	"frame", "lead", "swap", "shared", "rare-shared", "gap", "long", "ratio", "form", "denial",
 }
 
 // features are the values of a pair.
@@ -53,19 +52,19 @@ type pair struct {
 
 	x features
 
-	aw, bw  []float32 // weights of the terms
-	b2a     []int16   // index in a of b's terms; -1
-	inB     []bool    // of a's terms
-	index   [512]int16
-	stamp   [512]uint32
-	round   uint32
-	rows    [2][]uint8 // of the alignment
-	grid    []uint8
-	swapsT  []swap // of titles
-	swapsL  []swap // of leads
-	sharedT []uint8
-	names   int // shared ones
-	weightA float64
+	aw, bw   []float32 // weights of the terms
+	b2a      []int16   // index in a of b's terms; -1
+	inB      []bool    // of a's terms
+	index    [512]int16
+	stamp    [512]uint32
+	round    uint32
+	rows     [2][]uint8 // of the alignment
+	grid     []uint8
+	swapsT   []swap // of titles
+	swapsL   []swap // of leads
+	sharedT  []uint8
+	names    int     // shared ones
+	nameMass float64 // weight of the shared names
 }
 
 // newcomer prepares the pair for comparing a with many.
@@ -113,7 +112,6 @@ func (p *pair) compare(b *matter, gap time.Duration) *features {
 	la, lb := float64(max(1, len(p.a.seq))), float64(max(1, len(b.seq)))
 	p.x[fLong] = math.Log(math.Min(la, lb))
 	p.x[fRatio] = math.Log(math.Max(la, lb) / math.Min(la, lb))
-	p.x[fSameSite] = truth(p.site || p.same)
 	p.x[fForm] = truth(p.a.forms&telling != b.forms&telling)
 	p.x[fDenial] = truth(p.a.neg != b.neg)
 	return &p.x
@@ -150,7 +148,7 @@ func (p *pair) align() {
 func (p *pair) masses() {
 	var a, b, both, a2, b2, both2, na, nb, nboth float64
 	rare := 0
-	p.names = 0
+	p.names, p.nameMass = 0, 0
 	for i, w := range p.aw {
 		w := float64(w)
 		a, a2 = a+w, a2+w*w
@@ -174,11 +172,13 @@ func (p *pair) masses() {
 			nboth += w
 			p.names++
 		}
+		if p.mayNameA(int(j)) || p.mayNameB(i) {
+			p.nameMass += w
+		}
 		if p.b.flags[i]&termClass == termFlags(rareWord) && p.b.flags[i]&(termNumber|termDay) == 0 {
 			rare++
 		}
 	}
-	p.weightA = a
 	p.x[fContain] = ratio(both, math.Min(a, b))
 	p.x[fCosine] = ratio(both2, math.Sqrt(a2*b2))
 	p.x[fNames] = 0.5

@@ -97,3 +97,13 @@ func (t *tally) name(term uint32, f termFlags) bool {
 	}
 	return s.capital > 2*s.lower
 }
+
+// mayName is name, and true as well of a word that no list knows where capitals tell
+// nothing, as in a loud title, unless the window shows it without one.
+func (t *tally) mayName(term uint32, f termFlags, loud bool) bool {
+	if f&(termClass|termCapital|termLower|termNumber|termDay) != termFlags(rareWord) || !loud {
+		return t.name(term, f)
+	}
+	s := t.at(term)
+	return s == nil || s.capital >= s.lower
+}

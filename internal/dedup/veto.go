@@ -36,56 +36,96 @@ const (
 // veto gives the reason why the pair that was compared last must not join; empty
 // for none.
 func (p *pair) veto() veto {
+	same := p.same || p.site
+	verbatim := max(p.x[fTriples], p.x[fRuns5])
+	switch {
+	case p.a.promo && p.b.promo && p.x[fTitleDice] < 0.9:
+		return vetoBoiler
+	case same && p.series(verbatim):
+		return vetoSeries
+	case same && p.x[fTitleDice] < 0.5 && (p.x[fTriples] > 0.6 || p.x[fTitleBoth] < 0.3):
+		return vetoBoiler
+	}
 	if v := p.slotVeto(); v != "" {
 		return v
 	}
-	same := p.same || p.site
 	switch {
-	case p.x[fTriples] < 0.9 && p.x[fTitleDice] < 0.95 && p.x[fForm] != 0:
+	case verbatim < 0.4 && p.x[fTitleDice] < 0.95 && p.x[fForm] != 0:
 		return vetoForm
-	case p.x[fDenial] != 0 && p.x[fTitleDice] > 0.25 && p.x[fTriples] < 0.9:
+	case verbatim < 0.3 && p.x[fDenial] != 0 && p.x[fTitleDice] > 0.3:
 		return vetoDenial
-	case p.a.promo && p.b.promo && p.x[fTitleDice] < 0.9:
-		return vetoBoiler
-	case same && p.x[fTitleBoth] < 0.3 && p.x[fTitleDice] < 0.3:
-		return vetoBoiler
 	case same && min(p.a.body(), p.b.body()) < 6:
 		return vetoTitles
-	case same && p.gap > seriesGap && p.x[fTitleDice] > 0.6 && p.x[fTriples] < 0.9:
-		return vetoSeries
 	}
 	return ""
+}
+
+// series reports whether two entries of one publisher are the next of a series: the
+// same words again after half a day, or a frame in which something weighty differs.
+func (p *pair) series(verbatim float64) bool {
+	switch {
+	case p.gap <= seriesGap:
+		return false
+	case p.x[fTitleDice] > 0.95:
+		return true
+	}
+	return p.x[fFrame] >= titleFrame && p.x[fSwap] > 0.15 && verbatim < 0.9
 }
 
 // slotVeto looks into the slots of what is in step.
 func (p *pair) slotVeto() veto {
+	if p.a.forms&correction != 0 || p.b.forms&correction != 0 {
+		return ""
+	}
+	var c clashes
 	if p.a.title >= 3 && p.b.title >= 3 && p.x[fFrame] >= titleFrame {
-		if v := p.slots(p.swapsT); v != "" {
-			return v
-		}
+		p.slots(&c, p.swapsT)
 	}
 	if min(p.a.body(), p.b.body()) >= 6 && p.x[fLead] >= leadFrame {
-		return p.slots(p.swapsL)
+		p.slots(&c, p.swapsL)
+	}
+	long := p.a.words > gramWords && p.b.words > gramWords && p.x[fRuns5] > 0.5
+	switch {
+	case c.numbers > 0 && p.x[fNumbers] < 0.5 && !long:
+		return vetoNumbers
+	case c.days > 0 && !long && p.x[fNumbers] < 0.8 && !p.sharedDay():
+		return vetoDays
+	case c.names > 0.5*p.nameMass && !long:
+		return vetoNames
 	}
 	return ""
 }
 
-// slots gives the first reason that a slot holds.
-func (p *pair) slots(swaps []swap) veto {
+// clashes are what the slots of a pair hold on both sides: how many slots have
+// other numbers, other days, and the weight of other names.
+type clashes struct {
+	numbers, days int
+	names         float64
+}
+
+func (p *pair) slots(c *clashes, swaps []swap) {
 	for _, s := range swaps {
 		if len(s.a) == 0 || len(s.b) == 0 || len(s.a) > widestSlot || len(s.b) > widestSlot || !s.before && !s.behind {
 			continue
 		}
-		switch {
-		case p.numbersApart(s):
-			return vetoNumbers
-		case p.daysApart(s):
-			return vetoDays
-		case p.namesApart(s):
-			return vetoNames
+		if p.numbersApart(s) {
+			c.numbers++
+		}
+		if p.daysApart(s) {
+			c.days++
+		}
+		c.names += p.namesApart(s)
+	}
+}
+
+// sharedDay reports whether both have the same day or month.
+func (p *pair) sharedDay() bool {
+	for i, f := range p.b.flags {
+		if f&termDay != 0 && p.b2a[i] >= 0 {
+			return true
 		}
 	}
-	return ""
+	return false
 }
 
 // numbersApart reports whether both sides of a slot have numbers that the other
@@ -123,15 +163,24 @@ func (p *pair) daysApart(s swap) bool {
 	return a && b
 }
 
-// namesApart reports whether both sides of a slot have names that the other entry
-// hasn't got at all.
-func (p *pair) namesApart(s swap) bool {
-	a, b := false, false
+// namesApart is the weight of the names on both sides of a slot that the other
+// entry hasn't got at all, on the lighter side.
+func (p *pair) namesApart(s swap) float64 {
+	a, b := 0.0, 0.0
 	for _, i := range s.a {
-		a = a || !p.inB[i] && p.nameA(int(i))
+		if !p.inB[i] && p.mayNameA(int(i)) {
+			a += float64(p.aw[i])
+		}
 	}
 	for _, i := range s.b {
-		b = b || p.b2a[i] < 0 && p.nameB(int(i))
+		if p.b2a[i] < 0 && p.mayNameB(int(i)) {
+			b += float64(p.bw[i])
+		}
 	}
-	return a && b
+	return min(a, b)
 }
+
+// mayNameA reports whether a term of a is a name, or may be one for all that a title
+// in capitals tells.
+func (p *pair) mayNameA(i int) bool { return p.t.mayName(p.a.terms[i], p.a.flags[i], p.a.loud) }
+func (p *pair) mayNameB(i int) bool { return p.t.mayName(p.b.terms[i], p.b.flags[i], p.b.loud) }

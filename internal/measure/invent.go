@@ -3,6 +3,7 @@ package measure
 import (
 	"hash/fnv"
 	"strings"
+	"unicode"
 )
 
 // stock is what texts for measuring speed are made of.
@@ -38,7 +39,7 @@ func (d *data) stock() (*stock, error) {
 		k.cut(it.Text)
 		for _, text := range []string{it.Title, it.Text} {
 			for w := range strings.FieldsSeq(text) {
-				k.often[w]++
+				k.often[core(w)]++
 			}
 		}
 	}
@@ -105,18 +106,25 @@ func (k *stock) rename(text string, generation int) string {
 	}
 	words := strings.Fields(text)
 	for i, w := range words {
-		often := k.often[w]
-		if often > common {
+		c := core(w)
+		often := k.often[c]
+		if often > common || c == "" {
 			continue
 		}
 		h := fnv.New64a()
-		h.Write([]byte(w))
+		h.Write([]byte(c))
 		h.Write([]byte{byte(generation), byte(generation >> 8)})
 		if x := h.Sum64() >> 7; often <= rare || x&1 == 0 {
-			words[i] = strings.TrimRight(w, ".,;:!?”’\"') ") + syllables(x>>1&0xfff)
+			words[i] = strings.Replace(w, c, c+syllables(x>>1&0xfff), 1)
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// core is a word without punctuation, and without the s of a genitive.
+func core(w string) string {
+	w = strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.TrimSuffix(strings.TrimSuffix(w, "'s"), "’s")
 }
 
 // syllables spells a number, so that it reads as a part of a word.

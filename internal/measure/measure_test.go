@@ -82,7 +82,7 @@ func tiny(t *testing.T) string {
 			row{"label": "DIFFERENT", "a": row{"id": "w1", "time": 1767268900, "title": "Tide table", "text": owl}, "b": row{"id": "w3", "time": 1767268902, "title": "Chess club moves"}},
 		},
 		"headlines": {
-			row{"source": "a", "time": 1767268800, "title": "Fog stops a ferry off Lund Point"}, row{"source": "b", "time": 1767268801, "title": "Bakers vote on a night shift"},
+			row{"source": "a", "time": 1767268800, "title": "Fog stops a ferry off Lund Point"}, row{"source": "b", "time": 1767268801, "title": "Bakers ask for longer nights"},
 		},
 		"sts_headlines": {row{"a": "Fog stops a ferry", "b": "Fog stops a ferry", "score": 5}, row{"a": "Fog stops a ferry", "b": "Bakers vote", "score": 0},
 			row{"a": "Fog stops a ferry", "b": "Fog stops ferries", "score": 3}},

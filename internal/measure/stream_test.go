@@ -17,7 +17,7 @@ func TestAStreamNumbersStoriesByTheirFirstItem(t *testing.T) {
 	var got []string
 	for _, it := range []Item{
 		{ID: "one", Feed: "Reed", Time: at(0), Title: "Fog stops a ferry", Text: ferry},
-		{ID: "two", Feed: "Wire", Time: at(1), Title: "Bakers vote on a night shift"},
+		{ID: "two", Feed: "Wire", Time: at(1), Title: "Bakers ask for longer nights"},
 		{ID: "three", Feed: "Gazette", Time: at(2), Title: "Ferry aground off Lund Point", Text: ferry},
 		{ID: "four", Title: "An owl nests in the town hall"},
 	} {

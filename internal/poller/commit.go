@@ -159,7 +159,9 @@ func (p *Poller) place(hs []harvested) []uint64 {
 			}
 		}
 	}
-	slices.SortStableFunc(order, func(a, b spot) int { return a.arrival().Time.Compare(b.arrival().Time) })
+	slices.SortStableFunc(order, func(a, b spot) int {
+		return cmp.Or(a.arrival().Time.Compare(b.arrival().Time), cmp.Compare(a.h.harvest.Feed, b.h.harvest.Feed))
+	})
 	placed := make([]uint64, len(order))
 	for i, s := range order {
 		placed[i] = p.placeOne(s.h, s.arrival(), s.h.sketches[s.i])

@@ -79,11 +79,11 @@ func levelText(m, of *feed.Member) (text, kind string) {
 	case feed.LevelNew:
 		return "First to arrive", "first"
 	case feed.LevelSameURL:
-		return "Same link", "same"
+		return "Same link", "exact"
 	case feed.LevelSameText:
-		return "Same text", "same"
+		return "Same text", "exact"
 	case feed.LevelPart:
-		return partText(m, of), "same"
+		return partText(m, of), "exact"
 	case feed.LevelNear:
 		return "Rewrite", "rewrite"
 	case feed.LevelReader:
@@ -108,11 +108,11 @@ func partText(m, of *feed.Member) string {
 // evidence do.
 func scoreText(v feed.Verdict) string {
 	text := ""
-	switch {
-	case v.Level == feed.LevelPart && v.Score > 0:
-		text = fmt.Sprintf("%.0f %%", 100*v.Score)
-	case v.Level == feed.LevelNear && v.Need > 0:
+	switch near := v.Level == feed.LevelPart || v.Level == feed.LevelNear; {
+	case near && v.Need > 0:
 		text = fmt.Sprintf("%.1f against %.1f", v.Score, v.Need)
+	case near && v.Score > 0 && v.Score <= 1:
+		text = fmt.Sprintf("%.0f %%", 100*v.Score)
 	}
 	if strings.Contains(strings.ReplaceAll(v.Evidence, "\u00a0", " "), text) {
 		return ""

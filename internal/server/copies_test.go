@@ -131,6 +131,8 @@ func TestScoreIsToldOnce(t *testing.T) {
 	}{
 		{feed.Verdict{Level: feed.LevelPart, Score: .918}, "92 %"},
 		{feed.Verdict{Level: feed.LevelPart, Score: .918, Evidence: "92\u00a0% of the shorter text"}, ""},
+		{feed.Verdict{Level: feed.LevelPart, Score: 7.04, Need: 6.1, Evidence: "92 % of the shorter text"}, "7.0 against 6.1"},
+		{feed.Verdict{Level: feed.LevelPart, Score: 7.04}, ""},
 		{feed.Verdict{Level: feed.LevelNear, Score: 7.04, Need: 6.1}, "7.0 against 6.1"},
 		{feed.Verdict{Level: feed.LevelNear, Score: 7.04, Need: 6.1, Evidence: "7.0 against 6.1: both name steel"}, ""},
 		{feed.Verdict{Level: feed.LevelSameText, Score: 1}, ""},

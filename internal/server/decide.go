@@ -171,6 +171,9 @@ func (s *Server) undoDecision(w http.ResponseWriter, r *http.Request) error {
 		return s.done(w, r, back, &flash{Text: "That was undone already."})
 	}
 	d, err := s.Poller.Undo(r.Context(), id)
+	if errors.Is(err, feed.ErrNotFound) {
+		return s.done(w, r, back, &flash{Wrong: true, Text: "That can’t be undone any more: its copies have expired."})
+	}
 	if err != nil {
 		return err
 	}

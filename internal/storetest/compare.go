@@ -2,6 +2,9 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"tidings/internal/feed"
 )
@@ -18,6 +21,7 @@ func (w *walk) compare() {
 	}
 	w.compareRiver(feed.Query{Limit: 500})
 	w.compareFeeds()
+	w.compareDecisions()
 }
 
 func (w *walk) compareRiver(q feed.Query) {
@@ -55,6 +59,52 @@ func (w *walk) compareStory(h feed.Headline) {
 		others = append(others, o.Feed)
 	}
 	w.same("others", others, w.m.others(s))
+	w.same("kin", h.Kin, len(w.m.kin(s)))
+}
+
+// compareFull looks at all of one story.
+func (w *walk) compareFull(id uint64) {
+	w.Helper()
+	full, s := w.story(id), w.m.stories[id]
+	w.compareStory(full.Headline)
+	var got []uint64
+	for _, m := range full.Members {
+		got = append(got, m.Entry.ID)
+		w.same(fmt.Sprintf("verdict of %d", m.Entry.ID), m.Verdict, w.m.verdicts[m.Entry.ID])
+	}
+	slices.Sort(got)
+	w.same("members", got, s.members)
+	got = nil
+	for _, r := range full.Event {
+		got = append(got, r.Headline.ID)
+		w.compareStory(r.Headline)
+		w.same("relation", r.Relation, w.m.stories[r.Headline.ID].why)
+	}
+	w.same("event", got, w.m.kin(s))
+}
+
+// compareDecisions looks at what they are, where dissolved stories went, and a story.
+func (w *walk) compareDecisions() {
+	w.Helper()
+	var want []feed.Decision
+	for _, id := range slices.Sorted(maps.Keys(w.m.decided)) {
+		want = append(want, w.m.decided[id].Decision)
+	}
+	w.same("decisions", w.decisions(), want)
+	for id := range w.m.dissolved {
+		into, err := w.Dissolved(w.ctx, id)
+		if want := w.m.current(id); into != want || (err == nil) != (want != 0) {
+			w.Errorf("story %d went into %d, %v; want %d", id, into, err, want)
+		}
+	}
+	if id, ok := pick(w.rng, slices.Sorted(maps.Keys(w.m.stories))); ok {
+		w.compareFull(id)
+	}
+	w.ok(w.Sketches(w.ctx, w.now.Add(-24*time.Hour), func(s feed.Sketched) error {
+		story := w.m.entries[s.Entry].Story
+		w.same("sketch", []uint64{s.Story, s.Event}, []uint64{story, w.m.stories[story].Event})
+		return nil
+	}))
 }
 
 func (w *walk) compareFeeds() {

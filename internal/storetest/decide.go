@@ -36,7 +36,7 @@ func (h *house) decisions() []feed.Decision {
 	return ds
 }
 
-// kind reports which of the sentinels an error wraps.
+// refused demands that an error wraps one of the sentinels.
 func (h *house) refused(what string, err, want error) {
 	h.Helper()
 	if !errors.Is(err, want) {
@@ -116,9 +116,9 @@ func splitting() []test {
 		}},
 		{"the place of what is split off is its own: never in the future, and old only on a first poll", func(h *house) {
 			id := h.follow("alpha")[0]
-			first := h.news("first")
+			lead, first := h.news("lead"), h.news("first")
 			first.Entry.Published = h.now.Add(-1000 * time.Hour)
-			s := h.publish(id, h.news("lead"), first)[0]
+			s := h.publish(id, lead, first)[0]
 			h.join(s, first.Entry.Story)
 			h.pass(time.Hour)
 			var entries []uint64

@@ -15,6 +15,10 @@ type model struct {
 	feeds   map[uint64]*modelFeed
 	entries map[uint64]feed.Entry
 	stories map[uint64]*modelStory
+
+	verdicts  map[uint64]feed.Verdict // by entry
+	dissolved map[uint64]uint64
+	decided   map[uint64]*modelDecision
 }
 
 type modelFeed struct {
@@ -38,11 +42,15 @@ type absences struct {
 type modelStory struct {
 	feed.Story
 	mark    feed.Mark
+	why     feed.Relation
 	members []uint64 // entries by arrival
 }
 
 func newModel() *model {
-	return &model{feeds: map[uint64]*modelFeed{}, entries: map[uint64]feed.Entry{}, stories: map[uint64]*modelStory{}}
+	return &model{
+		feeds: map[uint64]*modelFeed{}, entries: map[uint64]feed.Entry{}, stories: map[uint64]*modelStory{},
+		verdicts: map[uint64]feed.Verdict{}, dissolved: map[uint64]uint64{}, decided: map[uint64]*modelDecision{},
+	}
 }
 
 func (f *modelFeed) hidden() bool { return !f.sub.Removed.IsZero() }
@@ -241,8 +249,14 @@ func (m *model) arrive(a feed.Arrival) {
 	s := m.stories[a.Entry.Story]
 	if s == nil {
 		s = &modelStory{Story: feed.Story{ID: a.Entry.Story, URN: a.URN, Lead: a.Entry.ID, Time: a.Time, Updated: a.Time, Event: cmp.Or(a.Event, a.Entry.Story)}}
+		if s.Event != s.ID {
+			s.why = a.Relation
+		}
 		m.stories[s.ID] = s
+		delete(m.dissolved, s.ID)
+		a.Verdict = feed.Verdict{Level: feed.LevelNew, Apart: a.Verdict.Apart}
 	}
+	m.verdicts[a.Entry.ID] = a.Verdict
 	m.entries[a.Entry.ID] = a.Entry
 	s.members = append(s.members, a.Entry.ID)
 	slices.Sort(s.members)
@@ -255,6 +269,9 @@ func (m *model) revise(a feed.Arrival) {
 	}
 	a.Entry.Seen, a.Entry.Story = old.Seen, old.Story
 	m.entries[old.ID] = a.Entry
+	v := m.verdicts[old.ID]
+	v.Drifted, v.Drift = a.Verdict.Drifted, a.Verdict.Drift
+	m.verdicts[old.ID] = v
 	if s := m.stories[old.Story]; a.Material && s.Lead == old.ID {
 		s.Updated = a.Entry.Revised
 	}

@@ -54,6 +54,7 @@ func (w *walk) step() string {
 		{3, "subscribe", w.subscribeOne}, {14, "commit", w.commitSome}, {8, "mark", w.markSome}, {2, "mark all", w.markAll},
 		{3, "change", w.changeOne}, {1, "remove", w.removeOne}, {2, "expire", w.expireRound}, {1, "reopen", w.reopen},
 		{6, "claim", w.claimSome}, {1, "release", w.releaseAll}, {1, "hasten", w.hastenSome}, {1, "quiet year", w.quietYear},
+		{3, "split", w.splitOne}, {3, "join", w.joinTwo}, {3, "undo", w.undoOne}, {2, "regroup", w.regroupSome},
 		{1, "repair", func() { _, err := w.Repair(w.ctx); w.ok(err) }},
 	}
 	total := 0
@@ -146,12 +147,17 @@ func (w *walk) arrival(id uint64, batch []feed.Harvest) feed.Arrival {
 		if len(batch) > 0 && len(batch[0].Arrivals) > 0 && batch[0].Arrivals[0].New {
 			a.Entry.Story = batch[0].Arrivals[0].Entry.Story
 		}
+	case 3:
+		w.relate(&a)
 	case 2:
 		known := slices.SortedFunc(maps.Values(w.m.feeds[id].seen), func(a, b feed.Known) int { return int(a.Entry) - int(b.Entry) })
 		if k, ok := pick(w.rng, known); ok {
 			a.New, a.Material, a.Hash = false, w.rng.IntN(2) == 0, w.rng.Uint64()
 			a.Entry.ID, a.Entry.Revised, a.Entry.Seen = k.Entry, w.now, w.now
 			a.Entry.Feed = id
+			if w.rng.IntN(3) == 0 {
+				a.Verdict.Drifted, a.Verdict.Drift = true, "not any more"
+			}
 		}
 	}
 	return a
