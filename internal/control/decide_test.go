@@ -40,7 +40,9 @@ func (j *judge) Decisions(context.Context) ([]feed.Decision, error) {
 	return []feed.Decision{{ID: 3, Kind: feed.Split, Entries: []uint64{8}, Others: []uint64{5}}}, j.err
 }
 
-func (j *judge) Settings(context.Context, string) (map[string][]byte, error) { return j.settings, j.err }
+func (j *judge) Settings(context.Context, string) (map[string][]byte, error) {
+	return j.settings, j.err
+}
 
 func (j *judge) Find(_ context.Context, address string) ([]feed.Entry, error) {
 	return []feed.Entry{{ID: 8, URL: address}}, j.err
@@ -54,8 +56,10 @@ func (j *judge) did(what string, args ...any) (feed.Decision, error) {
 func (j *judge) Split(_ context.Context, story, entry uint64) (feed.Decision, error) {
 	return j.did("split", story, entry)
 }
-func (j *judge) Join(_ context.Context, a, b uint64) (feed.Decision, error) { return j.did("join", a, b) }
-func (j *judge) Undo(_ context.Context, id uint64) (feed.Decision, error)   { return j.did("undo", id) }
+func (j *judge) Join(_ context.Context, a, b uint64) (feed.Decision, error) {
+	return j.did("join", a, b)
+}
+func (j *judge) Undo(_ context.Context, id uint64) (feed.Decision, error) { return j.did("undo", id) }
 func (j *judge) SetRule(_ context.Context, s feed.Scope, r feed.Rule) error {
 	_, err := j.did("rule", s, r)
 	return err

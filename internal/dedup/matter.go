@@ -41,7 +41,6 @@ type matter struct {
 
 	forms form
 	neg   bool   // the title denies something
-	loud  bool   // capitals tell nothing: the title has them everywhere, or the script has none
 	promo bool   // the text is what the publisher says of everything
 	site  uint32 // hash of the site; 0 if unknown
 	words uint32 // length of the text in words
@@ -277,7 +276,6 @@ func (r *matterReader) title(title string) {
 		r.m.neg = r.m.neg || w.info != nil && w.info.negation&r.any() != 0
 	}
 	says := upper <= 2*lower // else every word has a capital
-	r.m.loud = !says || upper+lower == 0
 	for i := range words {
 		if len(r.m.seq) < maxTitleWords && !words[i].drop {
 			r.add(&words[i], says)
@@ -288,21 +286,19 @@ func (r *matterReader) title(title string) {
 
 // cutOutlet takes the outlet's name off a title.
 func cutOutlet(title string) string {
-	for _, sep := range [...]string{" | ", " – ", " — ", " - ", " · "} {
-		i := strings.LastIndex(title, sep)
-		if i <= 0 {
-			continue
-		}
-		head, tail := title[:i], title[i+len(sep):]
-		most := 3
-		if sep == " | " {
-			most = 5
-		}
-		if len(strings.Fields(tail)) <= most && len(strings.Fields(head)) >= 4 && !strings.ContainsAny(tail, "0123456789") {
-			return head
-		}
+	head, tail, ok := cutLast(title, " | ")
+	if ok && len(strings.Fields(tail)) <= 5 && len(strings.Fields(head)) >= 4 && !strings.ContainsAny(tail, "0123456789") {
+		return head
 	}
 	return title
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }
 
 // formsOf finds the forms that a title's words show, and drops the words of
@@ -408,7 +404,7 @@ func (r *matterReader) flagsOf(x *rawWord) (f termFlags) {
 	if x.what&wordNumber != 0 {
 		return termNumber
 	}
-	if x.what&wordCode != 0 {
+	if x.what&wordCode != 0 && x.surface != "" && (x.surface[0] < '0' || x.surface[0] > '9') {
 		f |= termCode
 	}
 	if x.info == nil {

@@ -36,7 +36,7 @@ func (m *matter) size() int {
 
 // append encodes the matter:
 //
-//	site (4 bytes), forms (2), flags (1: denies, 2: promo, 4: loud), shift, words (uvarint), then the
+//	site (4 bytes), forms (2), flags (1: denies, 2: promo), shift, words (uvarint), then the
 //	numbers of words of the title, of all, of terms, of grams (a byte each); then for each
 //	term 3 bytes of hash and its flags, for each number its value (4, IEEE 754), the
 //	sequence (a byte each), the grams (4 each)
@@ -46,7 +46,7 @@ func (m *matter) append(b []byte) []byte {
 	}
 	b = binary.BigEndian.AppendUint32(b, m.site)
 	b = binary.BigEndian.AppendUint16(b, uint16(m.forms))
-	b = append(b, bit(m.neg, 1)|bit(m.promo, 2)|bit(m.loud, 4), m.shift)
+	b = append(b, bit(m.neg, 1)|bit(m.promo, 2), m.shift)
 	b = binary.AppendUvarint(b, uint64(m.words))
 	b = append(b, byte(m.title), byte(len(m.seq)), byte(len(m.terms)), byte(len(m.grams)))
 	for i, t := range m.terms {
@@ -79,7 +79,7 @@ func (m *matter) decode(b []byte) bool {
 	}
 	m.site = binary.BigEndian.Uint32(b)
 	m.forms = form(binary.BigEndian.Uint16(b[4:]))
-	m.neg, m.promo, m.loud, m.shift = b[6]&1 != 0, b[6]&2 != 0, b[6]&4 != 0, b[7]
+	m.neg, m.promo, m.shift = b[6]&1 != 0, b[6]&2 != 0, b[7]
 	words, n := binary.Uvarint(b[8:])
 	if n <= 0 || words > math.MaxUint32 || len(b) < 12+n || m.shift > 31 {
 		return false

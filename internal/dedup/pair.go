@@ -24,7 +24,7 @@ const (
 	fSwap              // weight of what stands in each other's place in the titles, of the titles
 	fShared            // weight of all shared terms, logarithm
 	fRareShared        // how many shared terms are rare or names, logarithm
-	fGap               // days apart, up to 3
+	fGap               // days apart, up to 14
 	fLong              // logarithm of the shorter one's words
 	fRatio             // logarithm of the longer one's words over the shorter one's
 	fForm              // 1 if their forms differ
@@ -107,8 +107,11 @@ func (p *pair) compare(b *matter, gap time.Duration) *features {
 	p.numbers()
 	p.swapsT, p.x[fFrame] = p.frame(p.swapsT[:0], p.a.seq[:p.a.title], b.seq[:b.title])
 	p.swapsL, p.x[fLead] = p.frame(p.swapsL[:0], p.a.seq[p.a.title:], b.seq[b.title:])
+	if p.column() == 0 {
+		p.x[fLead] = 0
+	}
 	p.x[fSwap] = p.swapped()
-	p.x[fGap] = math.Min(gap.Hours()/24, 3)
+	p.x[fGap] = math.Min(gap.Hours()/24, 14)
 	la, lb := float64(max(1, len(p.a.seq))), float64(max(1, len(b.seq)))
 	p.x[fLong] = math.Log(math.Min(la, lb))
 	p.x[fRatio] = math.Log(math.Max(la, lb) / math.Min(la, lb))
@@ -327,11 +330,20 @@ func (p *pair) numbers() {
 	p.x[fClash] = truth(na > 0 && nb > 0 && agree == 0)
 }
 
-// close reports whether two numbers may be one, rounded.
+// close reports whether two numbers may be one, rounded by either.
 func close(a, b float32) bool {
 	if a == b {
 		return true
 	}
-	d := math.Abs(float64(a - b))
-	return a > 20 && b > 20 && d <= 0.025*math.Max(float64(a), float64(b)) && !(a < 2200 && a > 1800 && b < 2200 && b > 1800)
+	x, y := float64(a), float64(b)
+	if x < 20 || y < 20 || math.Abs(x-y) > 0.05*max(x, y) {
+		return false
+	}
+	return roundTo(x, 2) == y || roundTo(y, 2) == x || max(x, y) >= 1e4 && (roundTo(x, 3) == roundTo(y, 3))
+}
+
+// roundTo rounds to so many significant digits.
+func roundTo(x float64, digits float64) float64 {
+	unit := math.Pow(10, math.Floor(math.Log10(x))-digits+1)
+	return math.Round(x/unit) * unit
 }

@@ -1,6 +1,10 @@
 package dedup
 
-import "tidings/internal/feed"
+import (
+	"time"
+
+	"tidings/internal/feed"
+)
 
 // Placing is what the index says of a new entry.
 type Placing struct {
@@ -26,6 +30,9 @@ type Judgement struct {
 	Veto     string // the rule that kept them apart; empty for none
 }
 
+// judgeWindow is how far apart items may be for [Judge]: as far as the product looks.
+const judgeWindow = 14 * 24 * time.Hour
+
 // Judge compares two items as if the older were all that the index holds.
 func Judge(a, b Item) Judgement { return judge(a, b, nil) }
 
@@ -33,8 +40,7 @@ func judge(a, b Item, watch func(Compared)) Judgement {
 	if b.Entry.Seen.Before(a.Entry.Seen) {
 		a, b = b, a
 	}
-	x := NewIndex(0)
-	x.window = 1 << 30
+	x := NewIndex(judgeWindow)
 	x.watch = watch
 	x.Place(1, a.Entry.Feed, 1, 1, a.Entry.Seen, NewSketch(a.Entry, a.Text))
 	p := x.Assign(2, b.Entry.Feed, b.Entry.Seen, NewSketch(b.Entry, b.Text))

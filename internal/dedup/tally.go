@@ -98,10 +98,11 @@ func (t *tally) name(term uint32, f termFlags) bool {
 	return s.capital > 2*s.lower
 }
 
-// mayName is name, and true as well of a word that no list knows where capitals tell
-// nothing, as in a loud title, unless the window shows it without one.
-func (t *tally) mayName(term uint32, f termFlags, loud bool) bool {
-	if f&(termClass|termCapital|termLower|termNumber|termDay) != termFlags(rareWord) || !loud {
+// mayName is name, and true as well of a word that no list knows where its capital,
+// or the lack of it, tells nothing: at the beginning of a sentence, in a title that has
+// them everywhere, in a script without. The window may know better.
+func (t *tally) mayName(term uint32, f termFlags) bool {
+	if f&(termClass|termCapital|termLower|termNumber|termDay) != termFlags(rareWord) {
 		return t.name(term, f)
 	}
 	s := t.at(term)

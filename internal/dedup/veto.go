@@ -43,10 +43,10 @@ func (p *pair) veto() veto {
 		return vetoBoiler
 	case same && p.series(verbatim):
 		return vetoSeries
-	case same && p.x[fTitleDice] < 0.5 && (p.x[fTriples] > 0.6 || p.x[fTitleBoth] < 0.3):
+	case same && p.x[fTitleDice] < 0.5 && p.x[fTriples] > 0.6:
 		return vetoBoiler
 	}
-	if v := p.slotVeto(); v != "" {
+	if v := p.slotVeto(same); v != "" {
 		return v
 	}
 	switch {
@@ -54,7 +54,7 @@ func (p *pair) veto() veto {
 		return vetoForm
 	case verbatim < 0.3 && p.x[fDenial] != 0 && p.x[fTitleDice] > 0.3:
 		return vetoDenial
-	case same && min(p.a.body(), p.b.body()) < 6:
+	case same && (min(p.a.body(), p.b.body()) < 6 || p.x[fTitleBoth] < 0.3):
 		return vetoTitles
 	}
 	return ""
@@ -63,34 +63,38 @@ func (p *pair) veto() veto {
 // series reports whether two entries of one publisher are the next of a series: the
 // same words again after half a day, or a frame in which something weighty differs.
 func (p *pair) series(verbatim float64) bool {
-	switch {
-	case p.gap <= seriesGap:
-		return false
-	case p.x[fTitleDice] > 0.95:
-		return true
+	if p.x[fTitleDice] > 0.95 {
+		return p.gap > seriesGap
 	}
-	return p.x[fFrame] >= titleFrame && p.x[fSwap] > 0.15 && verbatim < 0.9
+	return p.x[fFrame] >= titleFrame && p.x[fSwap] > 0.2 && verbatim < 0.9
 }
 
 // slotVeto looks into the slots of what is in step.
-func (p *pair) slotVeto() veto {
-	if p.a.forms&correction != 0 || p.b.forms&correction != 0 {
+func (p *pair) slotVeto(same bool) veto {
+	if (p.a.forms|p.b.forms)&correction != 0 {
 		return ""
 	}
-	var c clashes
-	if p.a.title >= 3 && p.b.title >= 3 && p.x[fFrame] >= titleFrame {
-		p.slots(&c, p.swapsT)
+	var title, lead clashes
+	if min(p.a.title, p.b.title) >= 2 && p.x[fFrame] >= titleFrame {
+		p.slots(&title, p.swapsT)
 	}
 	if min(p.a.body(), p.b.body()) >= 6 && p.x[fLead] >= leadFrame {
-		p.slots(&c, p.swapsL)
+		p.slots(&lead, p.swapsL)
 	}
-	long := p.a.words > gramWords && p.b.words > gramWords && p.x[fRuns5] > 0.5
+	long := min(p.a.words, p.b.words) > gramWords && p.x[fRuns5] > 0.5
+	names := title.names + lead.names
+	few := 0.5
+	if p.column() == 0 {
+		few = 0.25
+	}
 	switch {
-	case c.numbers > 0 && p.x[fNumbers] < 0.5 && !long:
+	case title.numbers > 0 && p.x[fNumbers] < 0.6 && !long,
+		lead.numbers > 0 && p.x[fNumbers] < 0.5 && !long,
+		lead.numbers > 1 && p.x[fNumbers] < 0.7:
 		return vetoNumbers
-	case c.days > 0 && !long && p.x[fNumbers] < 0.8 && !p.sharedDay():
+	case title.days > 0 && !long, lead.days > 0 && (same || names > 0 || lead.numbers > 0) && !long:
 		return vetoDays
-	case c.names > 0.5*p.nameMass && !long:
+	case names > few*p.nameMass && !long:
 		return vetoNames
 	}
 	return ""
@@ -116,16 +120,6 @@ func (p *pair) slots(c *clashes, swaps []swap) {
 		}
 		c.names += p.namesApart(s)
 	}
-}
-
-// sharedDay reports whether both have the same day or month.
-func (p *pair) sharedDay() bool {
-	for i, f := range p.b.flags {
-		if f&termDay != 0 && p.b2a[i] >= 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // numbersApart reports whether both sides of a slot have numbers that the other
@@ -182,5 +176,5 @@ func (p *pair) namesApart(s swap) float64 {
 
 // mayNameA reports whether a term of a is a name, or may be one for all that a title
 // in capitals tells.
-func (p *pair) mayNameA(i int) bool { return p.t.mayName(p.a.terms[i], p.a.flags[i], p.a.loud) }
-func (p *pair) mayNameB(i int) bool { return p.t.mayName(p.b.terms[i], p.b.flags[i], p.b.loud) }
+func (p *pair) mayNameA(i int) bool { return p.t.mayName(p.a.terms[i], p.a.flags[i]) }
+func (p *pair) mayNameB(i int) bool { return p.t.mayName(p.b.terms[i], p.b.flags[i]) }

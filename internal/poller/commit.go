@@ -28,6 +28,9 @@ func (p *Poller) commitAll(ctx context.Context) {
 	if err := p.restore(ctx); err != nil {
 		p.log.Error("rebuild the index of copies; going on without the past", "err", err)
 	}
+	if err := p.compareRules(ctx); err != nil {
+		p.log.Error("compare the rules for copies with those of the stories", "err", err)
+	}
 	expire := time.NewTimer(time.Minute)
 	defer expire.Stop()
 	for {

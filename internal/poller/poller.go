@@ -14,7 +14,10 @@
 //   - validators are stored only together with the entries they stand for, so a
 //     crash can cost a repeated request but never an entry;
 //   - whatever changes which entries make a story (arrivals, unsubscribing,
-//     expiry) runs in the committer, so the index and the store agree;
+//     expiry, the reader's decisions, a rebuild) runs in the committer, so the
+//     index and the store agree, and a restart gives the index that went on;
+//   - an entry stays in its story when it is revised, and is marked if its new
+//     words would not have joined it;
 //   - a failure of a feed is a value in its State, never an end of the program.
 //
 // When to come back is decided by [next]; what a story is by package dedup.

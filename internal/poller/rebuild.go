@@ -66,7 +66,9 @@ func (p *Poller) rebuild(ctx context.Context, steps chan [2]int) (feed.Rebuilt, 
 	if err != nil {
 		return out, err
 	}
-	// As a restart would, so that the two can't differ.
+	// As a restart would, so that the two can't differ; three indexes at once would
+	// be many.
+	r.index = nil
 	ctx = context.WithoutCancel(ctx)
 	if err := p.restore(ctx); err != nil {
 		p.log.Error("rebuild the index of copies; going on without the past", "err", err)

@@ -2,6 +2,7 @@ package poller
 
 import (
 	"context"
+	"log/slog"
 	"strconv"
 )
 
@@ -27,6 +28,10 @@ func (p *Poller) compareRules(ctx context.Context) error {
 	case p.index.Len() == 0:
 		return p.noteRules(ctx)
 	}
-	p.log.Info("the stories of the last days were made by other rules; `tidings dedup rebuild` applies today's", "rules", rulesVersion)
+	level := slog.LevelWarn
+	if p.o.OnDemand { // a command that is about something else
+		level = slog.LevelInfo
+	}
+	p.log.Log(ctx, level, "the stories of the last days were made by other rules for copies; `tidings dedup rebuild` applies today's", "rules", rulesVersion, "were", string(was))
 	return nil
 }

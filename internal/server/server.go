@@ -15,13 +15,14 @@
 // to show, and a template of package web lays it out. What a person may take
 // back, and reports of imports, wait on a shelf in memory for ten minutes.
 //
-// What the reader decides about stories (decide.go)
-// and how far copies are folded (folding.go) are forms like any other, and the page
-// of a story shows what they led to: the evidence for each copy, what was nearly
-// one, related coverage and the decisions with their way back.
+// What the reader decides about stories (decide.go) and how far copies are folded
+// (folding.go) are forms like any other. The page of a story shows what came of it:
+// the evidence for each copy, what was nearly one, related coverage, and the
+// decisions with their way back.
 //
 // The server leaves to others: what is stored (Store), everything that asks the
-// network or moves copies between stories (Poller), the feed document (package publish), OPML (package opml).
+// network or moves copies between stories (Poller), the feed document (package
+// publish), OPML (package opml).
 package server
 
 import (
