@@ -16,23 +16,25 @@ import (
 // rooms is the plan of the house: what each package may import of the others.
 // Arrows go down only, and siblings don't know each other.
 var rooms = map[string][]string{
-	"tidings":                    {},
-	"tidings/web":                {},
-	"tidings/internal/feed":      {},
-	"tidings/internal/sanitize":  {"feed"},
-	"tidings/internal/parse":     {"feed"},
-	"tidings/internal/clean":     {"feed", "parse", "sanitize"},
-	"tidings/internal/fetch":     {"feed"},
-	"tidings/internal/dedup":     {"feed"},
-	"tidings/internal/opml":      {"feed"},
-	"tidings/internal/publish":   {"feed"},
-	"tidings/internal/demo":      {"feed"},
-	"tidings/internal/boltstore": {"feed"},
-	"tidings/internal/storetest": {"feed"},
-	"tidings/internal/control":   {"feed"},
-	"tidings/internal/poller":    {"feed", "fetch", "parse", "clean", "sanitize", "dedup"},
-	"tidings/internal/server":    {"feed", "publish", "opml", "web"},
-	"tidings/cmd/tidings":        nil, // knows all
+	"tidings":                        {},
+	"tidings/web":                    {},
+	"tidings/internal/feed":          {},
+	"tidings/internal/sanitize":      {"feed"},
+	"tidings/internal/parse":         {"feed"},
+	"tidings/internal/clean":         {"feed", "parse", "sanitize"},
+	"tidings/internal/fetch":         {"feed"},
+	"tidings/internal/dedup":         {"feed"},
+	"tidings/internal/opml":          {"feed"},
+	"tidings/internal/publish":       {"feed"},
+	"tidings/internal/demo":          {"feed"},
+	"tidings/internal/boltstore":     {"feed"},
+	"tidings/internal/storetest":     {"feed"},
+	"tidings/internal/control":       {"feed"},
+	"tidings/internal/measure":       {"feed", "dedup"}, // scores the engine; nothing of the product runs by it
+	"tidings/internal/measure/learn": {"measure"},
+	"tidings/internal/poller":        {"feed", "fetch", "parse", "clean", "sanitize", "dedup"},
+	"tidings/internal/server":        {"feed", "publish", "opml", "web"},
+	"tidings/cmd/tidings":            nil, // knows all
 }
 
 // keepers are the only packages that may import a technology.

@@ -24,7 +24,7 @@ const (
 	fSwap              // weight of what stands in each other's place in the titles, of the titles
 	fShared            // weight of all shared terms, logarithm
 	fRareShared        // how many shared terms are rare or names, logarithm
-	fGap               // days apart, up to 14
+	fGap               // days apart, those beyond five counting threefold
 	fLong              // logarithm of the shorter one's words
 	fRatio             // logarithm of the longer one's words over the shorter one's
 	fForm              // 1 if their forms differ
@@ -111,13 +111,20 @@ func (p *pair) compare(b *matter, gap time.Duration) *features {
 		p.x[fLead] = 0
 	}
 	p.x[fSwap] = p.swapped()
-	p.x[fGap] = math.Min(gap.Hours()/24, 14)
+	p.x[fGap] = apartness(gap)
 	la, lb := float64(max(1, len(p.a.seq))), float64(max(1, len(b.seq)))
 	p.x[fLong] = math.Log(math.Min(la, lb))
 	p.x[fRatio] = math.Log(math.Max(la, lb) / math.Min(la, lb))
 	p.x[fForm] = truth(p.a.forms&telling != b.forms&telling)
 	p.x[fDenial] = truth(p.a.neg != b.neg)
 	return &p.x
+}
+
+// apartness is how far apart two entries are, in days. Those beyond five count threefold:
+// hardly a copy comes so late, and many a template does.
+func apartness(gap time.Duration) float64 {
+	d := gap.Hours() / 24
+	return d + 2*math.Max(0, d-5)
 }
 
 // telling are the forms that make another article of the same happening.
