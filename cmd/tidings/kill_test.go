@@ -27,9 +27,10 @@ import (
 const kills = 36
 
 // TestKilledAtRandomMoments runs the real binary against the demo publisher and
-// kills it with SIGKILL again and again, while it imports, polls, and marks. The
-// data file must open each time, check clean, and have lost nothing; in the end
-// everything published is there once, and what was read is still read.
+// kills it with SIGKILL again and again, while it imports, polls, marks and splits.
+// The data file must open each time, check clean, and have lost nothing; in the end
+// everything published is there once, what was read is still read, and what was
+// split is apart.
 func TestKilledAtRandomMoments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a while")
@@ -53,7 +54,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	if len(v.known) == 0 {
 		t.Fatal("nothing was ever stored: the kills came too early to mean anything")
 	}
-	t.Logf("%d kills, %d of them after a whole poll; %d entries, %d stories read", kills, polled, len(v.known), len(v.read))
+	t.Logf("%d kills, %d of them after a whole poll; %d entries, %d stories read, %d splits", kills, polled, len(v.known), len(v.read), len(v.split))
 	if !v.live(time.Minute) {
 		t.Fatal("the last poll did not end")
 	}
@@ -63,8 +64,8 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		t.Fatal("the poll after the last did not end")
 	}
 	v.inspect("one poll more")
-	if len(v.known) < before || len(v.read) == 0 {
-		t.Errorf("%d entries, %d before; %d read", len(v.known), before, len(v.read))
+	if len(v.known) < before || len(v.read) == 0 || len(v.split) == 0 {
+		t.Errorf("%d entries, %d before; %d read, %d split", len(v.known), before, len(v.read), len(v.split))
 	}
 }
 
@@ -88,7 +89,11 @@ type victim struct {
 	list  []byte
 	known map[string]bool // feed address and guid of each entry ever seen stored
 	read  map[string]bool // URNs of the stories whose marking was confirmed
+	split [][2]string     // entries, as in known, whose parting was confirmed
 }
+
+// keyOf knows an entry again in whatever story it is.
+func keyOf(m feed.Member) string { return m.Outlet.URL + " " + m.Entry.GUID + " " + m.Entry.URL }
 
 // live starts the program, works with it for at most d, and kills it. It reports
 // whether a whole poll ended before.
@@ -112,7 +117,7 @@ func (v *victim) live(d time.Duration) bool {
 	return ended
 }
 
-// work imports and polls through the socket until ctx ends.
+// work imports, polls and splits a story through the socket until ctx ends.
 func (v *victim) work(ctx context.Context) bool {
 	c := v.dial(ctx)
 	if c == nil {
@@ -127,7 +132,29 @@ func (v *victim) work(ctx context.Context) bool {
 		return false
 	}
 	err = c.Poll(ctx, feed.PollRequest{All: true, Force: true}, func(int) {}, func(feed.Outcome) {})
+	if err == nil {
+		v.part(ctx, c)
+	}
 	return err == nil
+}
+
+// part takes the last source out of a story that has several.
+func (v *victim) part(ctx context.Context, c *control.Client) {
+	page, _ := c.Stories(ctx, feed.Query{Limit: 500})
+	for _, h := range page.Stories {
+		f, err := c.Story(ctx, h.ID)
+		if err != nil || len(f.Members) < 2 {
+			continue
+		}
+		last := f.Members[len(f.Members)-1]
+		if _, err := c.Split(ctx, h.ID, last.Entry.ID); err != nil {
+			return // killed
+		}
+		for _, m := range f.Members[:len(f.Members)-1] {
+			v.split = append(v.split, [2]string{keyOf(m), keyOf(last)})
+		}
+		return
+	}
 }
 
 func (v *victim) dial(ctx context.Context) *control.Client {
@@ -155,18 +182,18 @@ func (v *victim) inspect(when string) {
 	if r, err := s.Check(t.Context()); err != nil || len(r.Problems) > 0 {
 		t.Fatalf("%s: check: %v %v", when, r.Problems, err)
 	}
-	seen := map[string]bool{}
+	seen, tells := map[string]bool{}, map[string]uint64{}
 	v.eachStory(s, func(h feed.Headline) {
 		full, err := s.Story(t.Context(), h.ID)
 		if err != nil {
 			t.Fatalf("%s: %v", when, err)
 		}
 		for _, m := range full.Members {
-			key := m.Outlet.URL + " " + m.Entry.GUID + " " + m.Entry.URL
+			key := keyOf(m)
 			if seen[key] {
 				t.Errorf("%s: %s is there twice", when, key)
 			}
-			seen[key] = true
+			seen[key], tells[key] = true, h.ID
 		}
 		if v.read[h.URN] && !h.Mark.Read {
 			t.Errorf("%s: %q is unread again", when, h.Entry.Title)
@@ -175,6 +202,11 @@ func (v *victim) inspect(when string) {
 	for key := range v.known {
 		if !seen[key] {
 			t.Errorf("%s: %s is lost", when, key)
+		}
+	}
+	for _, two := range v.split {
+		if tells[two[0]] == tells[two[1]] {
+			t.Errorf("%s: %s and %s were split and are one story", when, two[0], two[1])
 		}
 	}
 	v.known = seen

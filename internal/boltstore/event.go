@@ -1,6 +1,12 @@
 package boltstore
 
-import "tidings/internal/feed"
+import (
+	"bytes"
+
+	bolt "go.etcd.io/bbolt"
+
+	"tidings/internal/feed"
+)
 
 // mostRelated is how many other stories of its event a story shows.
 const mostRelated = 50
@@ -13,10 +19,10 @@ const mostRelated = 50
 // enlist puts a story that was not there into its event.
 func (w *work) enlist(st feed.Story) error {
 	first, own := w.firstOf(st.Event), st.Event == st.ID
-	if own && first == 0 {
+	switch {
+	case own && first == 0:
 		return nil
-	}
-	if !own && first == 0 {
+	case first == 0:
 		head, ok, err := w.story(st.Event)
 		if err != nil {
 			return err
@@ -69,20 +75,30 @@ func (t *txn) storiesOf(event uint64, limit int) (ids []uint64) {
 	return ids
 }
 
-// kinOf counts the other stories of an event that a story is in. Each event is
-// counted once in a transaction, so that a page full of one event is cheap.
+// kin counts the other stories of each event, for a transaction that writes nothing.
+type kin struct {
+	rows   *bolt.Cursor
+	counts map[uint64]int // of the events with more than one story, so that a page full of one is cheap
+}
+
+// kinOf counts the other stories of an event that a story is in. For most stories
+// that is one look into a small table.
 func (t *txn) kinOf(event uint64) int {
-	n, ok := t.kin[event]
-	if ok {
+	if n, ok := t.kin.counts[event]; ok {
 		return n
 	}
-	_ = t.each(tEvent, number(event), func(_, _ []byte) error { n++; return nil })
-	n = max(0, n-1)
-	if t.kin == nil {
-		t.kin = map[uint64]int{}
+	if t.kin.rows == nil {
+		t.kin = kin{t.b(tEvent).Cursor(), map[uint64]int{}}
 	}
-	t.kin[event] = n
-	return n
+	n, prefix := 0, number(event)
+	for k, _ := t.kin.rows.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = t.kin.rows.Next() {
+		n++
+	}
+	if n < 2 {
+		return 0
+	}
+	t.kin.counts[event] = n - 1
+	return n - 1
 }
 
 // relatedTo lists the other stories of a story's event, oldest first.

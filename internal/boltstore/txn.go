@@ -15,7 +15,7 @@ type txn struct {
 	codec   *codec
 	outlets *outlets
 	open    [tables]*bolt.Bucket
-	kin     map[uint64]int // by event: what kinOf has counted
+	kin     kin
 }
 
 // b is the bucket of a table, looked up once for each transaction.

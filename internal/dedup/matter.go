@@ -2,6 +2,7 @@ package dedup
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -123,7 +124,7 @@ func (r *matterReader) language(title, text, tag string) languages {
 		}
 	}
 	switch {
-	case declared != 0 && (best == declared || most < 4 || votes[trailing(declared)]*2 >= most):
+	case declared != 0 && (best == declared || most < 4 || declared != 0 && votes[trailing(declared)&31]*2 >= most):
 		return declared
 	case most >= 2:
 		return best
@@ -131,14 +132,7 @@ func (r *matterReader) language(title, text, tag string) languages {
 	return declared
 }
 
-func trailing(l languages) int {
-	n := 0
-	for l > 1 {
-		l >>= 1
-		n++
-	}
-	return n
-}
+func trailing(l languages) int { return bits.TrailingZeros32(uint32(l)) }
 
 // collect gathers the words of s, at most limit of them.
 func (r *matterReader) collect(s string, limit int) []rawWord {
@@ -306,7 +300,7 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 func (r *matterReader) formsOf(words []rawWord) (f form) {
 	for i := range words {
 		for _, rule := range r.words.forms[words[i].hash] {
-			if !phraseAt(words[i:], rule.phrase) {
+			if !phraseAt(words[i:], rule.phrase) || !standsOut(words, i, len(rule.phrase)) {
 				continue
 			}
 			f |= rule.form
@@ -321,6 +315,12 @@ func (r *matterReader) formsOf(words []rawWord) (f form) {
 		}
 	}
 	return f
+}
+
+// standsOut reports whether a phrase of n words at i begins or ends the title, or a
+// part of it.
+func standsOut(words []rawWord, i, n int) bool {
+	return i == 0 || words[i].what&wordStart != 0 || i+n == len(words) || words[i+n].what&wordStart != 0 || words[i-1].drop
 }
 
 func phraseAt(words []rawWord, phrase []uint64) bool {
@@ -404,7 +404,10 @@ func (r *matterReader) flagsOf(x *rawWord) (f termFlags) {
 	if x.what&wordNumber != 0 {
 		return termNumber
 	}
-	if x.what&wordCode != 0 && x.surface != "" && (x.surface[0] < '0' || x.surface[0] > '9') {
+	if x.what&wordCode != 0 {
+		if x.surface[0] >= '0' && x.surface[0] <= '9' {
+			return termLower // 6pm, 4G: no name
+		}
 		f |= termCode
 	}
 	if x.info == nil {

@@ -41,7 +41,7 @@ func (p *pair) veto() veto {
 	switch {
 	case p.a.promo && p.b.promo && p.x[fTitleDice] < 0.9:
 		return vetoBoiler
-	case same && p.series(verbatim):
+	case same && p.series():
 		return vetoSeries
 	case same && p.x[fTitleDice] < 0.5 && p.x[fTriples] > 0.6:
 		return vetoBoiler
@@ -62,11 +62,11 @@ func (p *pair) veto() veto {
 
 // series reports whether two entries of one publisher are the next of a series: the
 // same words again after half a day, or a frame in which something weighty differs.
-func (p *pair) series(verbatim float64) bool {
+func (p *pair) series() bool {
 	if p.x[fTitleDice] > 0.95 {
 		return p.gap > seriesGap
 	}
-	return p.x[fFrame] >= titleFrame && p.x[fSwap] > 0.2 && verbatim < 0.9
+	return p.x[fFrame] >= titleFrame && p.x[fSwap] > 0.2
 }
 
 // slotVeto looks into the slots of what is in step.

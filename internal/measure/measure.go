@@ -27,8 +27,8 @@
 // # Splits
 //
 // Whoever tunes the engine on a set can't report it. [Options.Split] takes one
-// half of each set for tuning and leaves the other for the report: events go by
-// their label, pairs by what they consist of, so that no item is in both.
+// half of each set for tuning and leaves the other for the report: items go by the
+// label of their event, so that no event is in both, and pairs by what they consist of.
 //
 // Nothing here decides anything about stories; what [Fit] fits are weights that
 // package dedup may take over as a table.

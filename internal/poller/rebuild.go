@@ -35,6 +35,11 @@ func (p *Poller) Rebuild(ctx context.Context, report func(done, total int)) (fee
 		case s := <-steps:
 			report(s[0], s[1])
 		case err := <-ended:
+			select { // the last step
+			case s := <-steps:
+				report(s[0], s[1])
+			default:
+			}
 			return out, wrap("rebuild the stories", err)
 		}
 	}
@@ -57,10 +62,11 @@ func (p *Poller) rebuild(ctx context.Context, steps chan [2]int) (feed.Rebuilt, 
 			r.place(&some[i])
 		}
 		done += len(some)
-		select { // who watches may be slow
-		case steps <- [2]int{done, len(r.rows)}:
+		select { // a step that nobody has heard of is out of date
+		case <-steps:
 		default:
 		}
+		steps <- [2]int{done, len(r.rows)}
 	}
 	out, err := p.store.Regroup(ctx, r.regrouped(p.store.NextStory), time.Now())
 	if err != nil {
