@@ -274,6 +274,10 @@ func reading(b *testing.B, s *boltstore.Store, some []uint64) {
 	i := 0
 	run("story", func() error { i++; _, err := s.Story(b.Context(), some[i%len(some)]); return err })
 	run("counts", func() error { _, err := s.Counts(b.Context()); return err })
+	run("find", func() error {
+		_, err := s.FindEntries(b.Context(), func(a string) bool { return a == "https://outlet1.example/" }, 5)
+		return err
+	})
 	run("stats", func() error { _, err := s.Stats(b.Context()); return err })
 	run("seen", func() error { _, err := s.Seen(b.Context(), 17); return err })
 	run("subscriptions", func() error { _, err := s.Subscriptions(b.Context()); return err })
@@ -286,4 +290,32 @@ func reading(b *testing.B, s *boltstore.Store, some []uint64) {
 		return err
 	})
 	run("check", func() error { _, err := s.Check(b.Context()); return err })
+}
+
+// BenchmarkRegroup rebuilds 20,000 entries: one entry in ten goes to another story,
+// all get new sketches of the largest size and new verdicts. An operation is all of it.
+func BenchmarkRegroup(b *testing.B) {
+	s := fill(b, filepath.Join(b.TempDir(), "news.db"), 1000, 20)
+	defer s.Close()
+	var rs []feed.Regrouped
+	err := s.Sketches(b.Context(), time.Time{}, func(k feed.Sketched) error {
+		rs = append(rs, feed.Regrouped{Entry: k.Entry, Story: k.Story, Sketch: make([]byte, 500)})
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		for i := range rs {
+			rs[i].Verdict = feed.Verdict{Level: feed.LevelNear, Of: uint64(n), Score: 7, Need: 6, Evidence: "both name a river, 3 hours apart"}
+			rs[i].Sketch[0] = byte(n)
+			if i%10 == n%10 {
+				rs[i].Story = rs[max(0, i-7)].Story
+			}
+		}
+		if _, err := s.Regroup(b.Context(), rs, time.Now()); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -12,11 +12,13 @@
 //	entry         entry                 → the part that lists show
 //	body          entry                 → the heavy part, compressed
 //	seen          feed, entry           → hash of the item, day of last service, absences, keys (packed)
-//	story         story                 → URN, lead, time, updated
-//	member        story, entry, feed    → verdict; empty for the founder
+//	story         story                 → URN, lead, time, updated; its event and why, if that is another story's
+//	member        story, entry, feed    → verdict; empty for a founder of whom there is nothing to tell
 //	mark          story                 → read, starred, and when; absent: neither
-//	sketch        seen, entry           → feed, story, sketch (packed)
+//	sketch        seen, entry           → feed, story, sketch; the event, if that is another story's (packed)
 //	setting       name                  → bytes of whoever set it
+//	decision      decision              → what the reader said of two stories, and how it was before
+//	dissolved     story                 → story that it went into, by a decision or a rebuild
 //
 // Indexes follow from the facts. [Store.Check] compares the two, and
 // [Store.Repair] makes the indexes anew:
@@ -27,21 +29,29 @@
 //	river         feed, time, story     → nothing: the stories that a feed tells; feed 0: all
 //	unread        feed, time, story     → the same, of unread stories
 //	starred       time, story           → nothing
+//	event         event, story          → nothing: the stories of events that have another than their first one
 //	counts        "f", feed             → entries, unread stories (packed)
 //	counts        "folders"             → unread stories by folder, parents include children
 //	counts        "totals"              → what [feed.Stats] tells
 //
 // The bucket meta has the schema number and the version that readers' caches go
-// by. The last numbers given to feeds, entries and stories are the sequences of
-// their buckets, so a number is never used again, not even that of the newest
-// entry after its removal.
+// by. The last numbers given to feeds, entries, stories and decisions are the
+// sequences of their buckets, so a number is never used again, not even that of the
+// newest entry after its removal.
 //
 // # What it promises
 //
 //   - A commit lands whole or not at all, and what landed survives a kill -9.
 //   - A story's place in the river (its time to the second, then its number) never
 //     moves. A copy joins at the story's place, and never makes it unread.
-//   - A story's lead is its founder, and when that is removed the next by arrival.
+//   - A story's lead is its founder, and when that leaves the next by arrival.
+//   - Entries go from one story to another at the reader's word or in a rebuild, and
+//     never else. The stories stay where they are, with their numbers, URNs and
+//     marks; one without entries is dissolved, and known by its number as long as what
+//     it went into is there. No star is lost, and nothing that was read becomes unread.
+//   - A decision is kept until it is undone, whatever expires, and is never changed but
+//     where undoing another one has the last word on the entries that it moves.
+//   - An event is a number that stories share, and that outlives the first of them.
 //   - seen outlives entries: what expired doesn't come back as new. Marks go with
 //     their story; seen is its tombstone. It is forgotten when the entry has expired
 //     and seven documents were without it, each at least 30 days younger than the

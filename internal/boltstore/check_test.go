@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"path/filepath"
@@ -96,7 +97,15 @@ func view(t *testing.T, s *Store) (all []any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(all, c, fs, at)
+	for id := range uint64(7) {
+		f, err := s.Story(t.Context(), id)
+		all = append(all, f, err != nil)
+	}
+	ds, err := s.Decisions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, c, fs, at, ds)
 }
 
 // What happens to facts is found, and left alone by a repair.
@@ -124,7 +133,24 @@ func TestCheckFindsDamagedFacts(t *testing.T) {
 			return b(tSeen).Put(seenKey(9, 1), packRemembered(remembered{}))
 		}},
 		"seen that's unreadable": {"seen", func(b func(table) *bolt.Bucket) error { return b(tSeen).Put(junk, junk) }},
-		"a number too low":       {"entry", func(b func(table) *bolt.Bucket) error { return b(tEntry).SetSequence(1) }},
+		"sketch of another event": {"sketch", func(b func(table) *bolt.Bucket) error {
+			k, v := b(tSketch).Cursor().First()
+			sk, _ := unpackSketch(v)
+			sk.Event = 99
+			return b(tSketch).Put(bytes.Clone(k), packSketch(sk))
+		}},
+		"decision that can't be read": {"decision", func(b func(table) *bolt.Bucket) error { return b(tDecision).Put(number(1), junk) }},
+		"decision of no kind": {"decision", func(b func(table) *bolt.Bucket) error {
+			return b(tDecision).Put(number(1), []byte{0xa1, 1, 0x61, 'x'})
+		}},
+		"decision that forgot": {"decision", func(b func(table) *bolt.Bucket) error {
+			return b(tDecision).Put(number(2), []byte{0xa1, 1, 0x64, 'j', 'o', 'i', 'n'})
+		}},
+		"dissolved story that's there": {"dissolved", func(b func(table) *bolt.Bucket) error {
+			return b(tDissolved).Put(number(1), number(2))
+		}},
+		"dissolved into junk": {"dissolved", func(b func(table) *bolt.Bucket) error { return b(tDissolved).Put(number(5), junk) }},
+		"a number too low":    {"entry", func(b func(table) *bolt.Bucket) error { return b(tEntry).SetSequence(1) }},
 	} {
 		t.Run(what, func(t *testing.T) {
 			s, err := Open(filepath.Join(t.TempDir(), "news.db"), Options{})
@@ -163,7 +189,11 @@ func TestAFailedCommitLeavesNothingBehind(t *testing.T) {
 	_, err7 := s.Claim(ctx, feed.ClaimQuery{Now: now, Max: 9, Lease: time.Hour})
 	err8 := s.Commit(ctx, []feed.Harvest{{Feed: 1, URL: "https://moved.example/", Arrivals: []feed.Arrival{arrival}}})
 	_, err9 := s.Repair(ctx)
-	for i, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9} {
+	_, err10 := s.SplitStory(ctx, 1, 3, s.NextStory(), now)
+	_, err11 := s.JoinStories(ctx, 1, 2, now)
+	_, err12 := s.UndoDecision(ctx, 1, now)
+	_, err13 := s.Regroup(ctx, []feed.Regrouped{{Entry: 1, Story: 2}, {Entry: 2, Story: 1, Event: 2, Sketch: []byte("x")}}, now)
+	for i, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13} {
 		if !errors.Is(err, fault) {
 			t.Errorf("call %d: %v, want the fault", i+1, err)
 		}

@@ -36,6 +36,9 @@ func FuzzKeys(f *testing.F) {
 		if s, m, ok := splitMember(memberKey(a1, b1, a2)); !ok || s != a1 || m != (member{b1, a2}) {
 			t.Errorf("member became %d %v", s, m)
 		}
+		if e, s, ok := splitEvent(eventKey(a1, b1)); !ok || e != a1 || s != b1 {
+			t.Errorf("event became %d %d", e, s)
+		}
 		if a, b, ok := splitArrival(arrivalKey(a1, b1)); !ok || a != a1 || b != b1 {
 			t.Errorf("arrival became %d %d", a, b)
 		}
@@ -72,6 +75,7 @@ func FuzzJunk(f *testing.F) {
 	f.Add(packRemembered(remembered{hash: 7, served: -3, absences: 2, missed: 20000, keys: []feed.Key{{1}}}))
 	f.Add([]byte{bodyZstd, 0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00, 0xff})
 	f.Add(bytes.Repeat([]byte{0xff}, 24))
+	f.Add(packSketch(feed.Sketched{Feed: 1, Story: 9, Event: 4, Sketch: []byte("s")}))
 	f.Add([]byte{0xbf, 0x01, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	c, err := newCodec()
 	if err != nil {
@@ -82,6 +86,7 @@ func FuzzJunk(f *testing.F) {
 		splitStarred(b)
 		splitMember(b)
 		splitArrival(b)
+		splitEvent(b)
 		splitCount(b)
 		splitDue(b)
 		splitSketch(b)
@@ -105,7 +110,8 @@ func FuzzJunk(f *testing.F) {
 			}
 		}
 		_, _ = c.unpackBody(b)
-		for _, r := range []any{&subscriptionRecord{}, &stateRecord{}, &entryRecord{}, &bodyRecord{}, &storyRecord{}, &verdictRecord{}, &markRecord{}} {
+		for _, r := range []any{&subscriptionRecord{}, &stateRecord{}, &entryRecord{}, &bodyRecord{}, &storyRecord{}, &verdictRecord{}, &markRecord{},
+			&decisionRecord{}, &homeRecord{}, &addressRecord{}} {
 			_ = c.read(b, r)
 		}
 		var s storyRecord

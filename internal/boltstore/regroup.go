@@ -31,7 +31,7 @@ func (s *Store) Regroup(ctx context.Context, rs []feed.Regrouped, _ time.Time) (
 			}
 		}
 		for _, step := range []func() error{g.takeOut, g.move, g.putBack, g.settleIn} {
-			if err := cmp.Or(ctx.Err(), step()); err != nil {
+			if err := step(); err != nil {
 				return err
 			}
 		}

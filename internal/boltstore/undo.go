@@ -49,6 +49,7 @@ func (w *work) undo(id uint64, now time.Time) (d feed.Decision, err error) {
 		return d, feed.WithHint(fmt.Errorf("its entries: %w", feed.ErrNotFound), "they have expired, and the decision does nothing any more")
 	}
 	w.del(tDecision, number(id))
+	w.shown = true
 	all = slices.Delete(all, i, i+1)
 	back := w.unsplit
 	if r.Kind == string(feed.Join) {

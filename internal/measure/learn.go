@@ -103,13 +103,18 @@ func lessons(dir string, pairDirs []string, s Split) (course, error) {
 	for _, f := range []form{shortForm(), fullForm(), titlesForm()} {
 		c = append(c, streamLessons(d, f, s, share)...)
 	}
-	for file, weight := range map[string]int{"template_pairs": 3, "hard_pairs": 3, "headline_pairs": 3} {
+	for file, weight := range map[string]int{"template_pairs": 3, "hard_pairs": 3} {
 		ps, err := rows[pair](d, file)
 		if err != nil {
 			return nil, err
 		}
 		c = append(c, pairLessons(ps, s, weight, file == "template_pairs")...)
 	}
+	titles, err := titleLessons(d, s)
+	if err != nil {
+		return nil, err
+	}
+	c = append(c, titles...)
 	for _, dir := range pairDirs {
 		files, _ := filepath.Glob(filepath.Join(dir, "*.jsonl"))
 		for _, f := range files {
@@ -201,4 +206,65 @@ func timeless(x []float64) []float64 {
 	x = slices.Clone(x)
 	x[slices.Index(dedup.Features(), "gap")] = 0
 	return x
+}
+
+// titleLessons are the pairs of headline_pairs among all headlines, whose words
+// tell how rare a word is in titles, and the likenesses of sts_headlines.
+func titleLessons(d *data, s Split) (c course, err error) {
+	items, err := rows[labelled](d, "headlines")
+	if err != nil {
+		return nil, err
+	}
+	ps, err := rows[pair](d, "headline_pairs")
+	if err != nil {
+		return nil, err
+	}
+	want := map[[2]string]string{}
+	have := map[string]bool{}
+	for _, it := range items {
+		have[it.Title+it.Feed] = true
+	}
+	for _, p := range ps {
+		if !p.in(s) {
+			continue
+		}
+		want[[2]string{p.A.Title, p.B.Title}], want[[2]string{p.B.Title, p.A.Title}] = p.Label, p.Label
+		for _, it := range []Item{p.A, p.B} {
+			if !have[it.Title+it.Feed] {
+				have[it.Title+it.Feed] = true
+				items = append(items, labelled{Item: it})
+			}
+		}
+	}
+	items = byTime(items)
+	st := NewStream(window)
+	n, at := 0, map[uint64]int{}
+	st.index.Watch(func(k dedup.Compared) {
+		label, ok := want[[2]string{items[n].Title, items[at[k.Old]].Title}]
+		if !ok {
+			return
+		}
+		l := lesson{k, 0, 1, 20}
+		switch label {
+		case "dup":
+			l.copy = 1
+		case "different":
+			l.event = 0
+		}
+		c = append(c, l)
+	})
+	for i, it := range items {
+		n = i
+		at[st.Add(it.Item).Entry] = i
+	}
+	likes, err := rows[likeness](d, "sts_headlines")
+	for _, x := range likes {
+		c = append(c, pairLessons([]pair{{A: Item{Title: x.A}, B: Item{Title: x.B}, Score: x.Score}}, s, 1, false)...)
+	}
+	return c, err
+}
+
+type likeness struct {
+	A, B  string
+	Score float64
 }
