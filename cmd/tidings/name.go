@@ -13,7 +13,7 @@ import (
 	"tidings/internal/feed"
 )
 
-// named stories are what a person meant by a number or an address.
+// namedStory is a story that a person meant by a number or an address.
 type namedStory struct {
 	feed.Full
 	entries []uint64 // those at the address, newest first; none where a number was given

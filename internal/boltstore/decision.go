@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"tidings/internal/feed"
@@ -81,7 +80,7 @@ func (r *decisionRecord) moves(ms []told) {
 		r.Entries = append(r.Entries, m.entry)
 		r.Verdicts = append(r.Verdicts, recordVerdict(m.verdict))
 	}
-	r.Moved = slices.Clone(r.Entries)
+	r.Moved = r.Entries
 }
 
 // decide keeps a new decision.

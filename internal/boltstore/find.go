@@ -7,7 +7,7 @@ import (
 )
 
 // findAtOnce bounds the read transactions of FindEntries.
-const findAtOnce = 5000
+const findAtOnce = 500
 
 // FindEntries gives the entries whose address or guid satisfies match, newest
 // first, at most limit. It looks at every entry.

@@ -12,12 +12,13 @@ import (
 
 // UndoDecision takes a decision back, and gives one of the other kind that tells
 // which entries moved back, from where and to where; it has the number of the
-// one that is gone, and isn't kept.
+// one that is gone, and isn't kept. Where nothing moves, it has no entries, and both
+// stories are the one that the first entry left of the decision tells.
 //
 // After a split the story that it founded goes back whole, with the copies that
 // joined it since, unless it is no longer there. After a join those of its entries go
 // back that are still where it put them and that no later split took away, with
-// the entries that joined since because they matched one of them; their story is
+// the entries that joined since because they matched one of these; their story is
 // as it was, with number, URN, place, mark and verdicts. What has expired is left
 // out, and what other decisions say against the way back is struck from them:
 // the reader's last word counts.
@@ -45,11 +46,15 @@ func (w *work) undo(id uint64, now time.Time) (d feed.Decision, err error) {
 		return d, feed.ErrNotFound
 	}
 	r := all[i]
-	if !slices.ContainsFunc(r.Moved, func(n uint64) bool { return w.b(tEntry).Get(number(n)) != nil }) {
+	at, err := w.home(r.Moved)
+	if err != nil {
+		return d, err
+	}
+	if at == 0 {
 		return d, feed.WithHint(fmt.Errorf("its entries: %w", feed.ErrNotFound), "they have expired, and the decision does nothing any more")
 	}
 	w.del(tDecision, number(id))
-	w.shown = true
+	w.visible = true
 	all = slices.Delete(all, i, i+1)
 	back := w.unsplit
 	if r.Kind == string(feed.Join) {
@@ -59,7 +64,20 @@ func (w *work) undo(id uint64, now time.Time) (d feed.Decision, err error) {
 		return d, err
 	}
 	d.ID, d.At = id, fromMillis(millis(now))
+	if len(d.Entries) == 0 {
+		d.From, d.To = at, at
+	}
 	return d, w.reconcile(d, all)
+}
+
+// home is the story of the first of some entries that is still there; 0 if none is.
+func (t *txn) home(entries []uint64) (uint64, error) {
+	for _, n := range entries {
+		if e, ok, err := t.entry(n); ok || err != nil {
+			return e.Story, err
+		}
+	}
+	return 0, nil
 }
 
 // unsplit moves all members of the story that a split founded back to the one
@@ -67,7 +85,6 @@ func (w *work) undo(id uint64, now time.Time) (d feed.Decision, err error) {
 func (w *work) unsplit(r *decided, _ []decided) (d feed.Decision, err error) {
 	d = feed.Decision{Kind: feed.Join, From: r.To, To: w.current(r.From)}
 	if d.To == 0 || d.To == r.To || w.b(tStory).Get(number(r.To)) == nil {
-		d.To = r.From
 		return d, nil
 	}
 	from, err := w.takeOut(r.To)
@@ -105,7 +122,6 @@ func (r *decisionRecord) verdict(i int) feed.Verdict {
 func (w *work) unjoin(r *decided, others []decided) (d feed.Decision, err error) {
 	d = feed.Decision{Kind: feed.Split, From: w.current(r.To), To: r.From}
 	if d.From == 0 || d.From == r.From {
-		d.From = r.To
 		return d, nil
 	}
 	from, err := w.takeOut(d.From)
@@ -168,8 +184,8 @@ func (r *decided) returning(from *loose, others []decided) (going []uint64) {
 	for more := len(going) > 0; more; {
 		more = false
 		for _, m := range from.members {
-			known := slices.Contains(going, m.entry) || slices.Contains(r.Moved, m.entry) || slices.Contains(r.Others, m.entry)
-			if !known && m.verdict.Level != feed.LevelReader && slices.Contains(going, m.verdict.Of) {
+			known := slices.Contains(going, m.entry) || slices.Contains(r.Others, m.entry)
+			if !known && slices.Contains(going, m.verdict.Of) {
 				going, more = append(going, m.entry), true
 			}
 		}
@@ -191,14 +207,9 @@ func (w *work) reconcile(d feed.Decision, others []decided) error {
 			story[n] = e.Story
 		}
 	}
-	for range len(others) { // what a decision no longer says, an earlier one may
-		wrong := contradicted(others, story, d.Entries)
-		if len(wrong) == 0 {
-			break
-		}
-		for i := range others {
-			w.strike(&others[i], wrong)
-		}
+	wrong := contradicted(others, story, d.Entries)
+	for i := range others {
+		w.strike(&others[i], wrong)
 	}
 	return nil
 }

@@ -52,11 +52,22 @@ func (x *Index) exact(e *newcomer) (*record, feed.Verdict) {
 		}
 	}
 	if e.joinText() != 0 {
-		if r := e.sameText(x.find(e, x.byText[e.text], olderText)); r != nil {
+		if r := e.sameText(x.find(e, x.byText[e.text], olderText)); r != nil && !x.strange(e, r) {
 			return r, feed.Verdict{Level: feed.LevelSameText, Of: r.entry, Score: 1, Evidence: e.textEvidence(r)}
 		}
 	}
 	return nil, feed.Verdict{}
+}
+
+// strange reports whether two entries with one short text have titles of which one
+// is not about it: the text then is what a publisher says of everything.
+func (x *Index) strange(e *newcomer, r *record) bool {
+	if e.m == nil || e.m.words >= gramWords || e.m.title < 3 {
+		return false
+	}
+	x.near.pair.newcomer(&x.near.tally, e.m)
+	m, ok := x.compare(e, r)
+	return ok && m.x[fTitleBoth] < 0.15 && m.x[fTitleDice] < 0.15
 }
 
 // newcomer is an entry that looks for its story.

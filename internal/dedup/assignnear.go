@@ -2,6 +2,7 @@ package dedup
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -10,12 +11,39 @@ import (
 
 // How a near-copy must stand to the rest of a story, and what counts as a near miss.
 const (
-	sampled  = 6   // members of a story, or of an event, that are looked at
-	lenient  = 1.5 // points that the other members may have less than are needed
-	nearMiss = 2   // points less than needed that are worth telling
-	loose    = 1   // points that the rest of an event may have less, on average
-	mostMiss = 3   // near misses that are told
+	sampled     = 12    // members of a story, or of an event, that are looked at
+	bestWeighs  = 0.4    // what the match weighs against the mean of the others
+	farthest    = 4    // points that count at most, for or against
+	farBelow    = 3    // points that a match may lack for its event to be looked at
+	usualCosine = 0.25 // of two entries of one event
+	nearMiss    = 2    // points less than needed that are worth telling
+	mostMiss    = 3    // near misses that are told
 )
+
+// The features of an entry and an event: of the pair with the best match there, and of
+// those with other members.
+const (
+	kBest   = iota // points of the best match more than it needs
+	kSecond        // of the second best; 0 without one
+	kMean          // of all that were looked at
+	kShare         // share of those that reach their need
+	kCosine        // with the mean of the members, estimated
+	kSize          // logarithm of how many were looked at
+	kinFeatures
+)
+
+var kinNames = [kinFeatures]string{"kin-best", "kin-second", "kin-mean", "kin-share", "kin-cosine", "kin-size"}
+
+// kinship are the values of an entry and an event.
+type kinship [kinFeatures]float64
+
+// column is 0 if one of the two has hardly more than a title, else 1.
+func (m *match) column() int {
+	if m.long {
+		return 1
+	}
+	return 0
+}
 
 // match is what comparing the newcomer with a record gave.
 type match struct {
@@ -89,76 +117,113 @@ func (x *Index) compare(e *newcomer, r *record) (m match, ok bool) {
 	return m, true
 }
 
-// nearest is the match whose story the newcomer joins, nil for none.
+// nearest is the match whose story the newcomer joins, nil for none: of the matches
+// that are near enough themselves the one that is nearest together with the rest of
+// its story, so that nothing chains.
 func (x *Index) nearest(e *newcomer, ms []match) *match {
 	var best *match
+	most := 0.0
 	for i := range ms {
 		m := &ms[i]
 		if m.veto != "" || m.score < m.need {
 			continue
 		}
-		if best == nil || m.score-m.need > best.score-best.need || m.score-m.need == best.score-best.need && m.r.entry < best.r.entry {
-			if x.fits(e, m.r) {
-				best = m
-			} else {
-				m.veto = "story"
-			}
+		near := x.nearStory(e, m)
+		if near < 0 {
+			m.veto = vetoStory
+			continue
+		}
+		if best == nil || near > most || near == most && m.r.entry < best.r.entry {
+			best, most = m, near
 		}
 	}
 	return best
 }
 
-// fits reports whether enough of the other members of a record's story match the
-// newcomer as well, so that nothing chains.
-func (x *Index) fits(e *newcomer, r *record) bool {
-	n, fit := 0, 0
-	for o := x.records.at(x.byStory[r.story]); o != nil && n < sampled; o = x.records.at(o.olderStory) {
-		if o == r || o.entry == e.entry {
+// nearStory is how many points more than needed a match has, together with the rest
+// of its story.
+func (x *Index) nearStory(e *newcomer, m *match) float64 {
+	n, sum := 0, 0.0
+	for o := x.records.at(x.byStory[m.r.story]); o != nil && n < sampled; o = x.records.at(o.olderStory) {
+		if o == m.r || o.entry == e.entry {
 			continue
 		}
-		m, ok := x.compare(e, o)
-		if !ok {
-			continue
-		}
-		n++
-		if (m.veto == "" || m.veto == vetoTitles) && m.score >= m.need-lenient {
-			fit++
+		if c, ok := x.compare(e, o); ok {
+			n++
+			sum += bound(c.score-c.need) - penalty(c.veto)
 		}
 	}
-	return 3*fit >= n
+	return together(m.score-m.need, n, sum)
 }
 
-// happening finds the event of a newcomer that founds a story.
+// together is the mean of a match and of the rest, the match weighing as said.
+func together(match float64, n int, sum float64) float64 {
+	if n == 0 {
+		return match
+	}
+	return bestWeighs*bound(match) + (1-bestWeighs)*sum/float64(n)
+}
+
+// bound keeps one member from outweighing all others.
+func bound(points float64) float64 { return max(-farthest, min(farthest, points)) }
+
+// penalty is what a veto takes from a member that isn't the match itself.
+func penalty(v veto) float64 {
+	if v == "" || v == vetoTitles {
+		return 0
+	}
+	return 2
+}
+
+// happening finds the event of a newcomer that founds a story: that which is nearest
+// in its best match and in the rest of its members.
 func (x *Index) happening(e *newcomer, ms []match) (uint64, feed.Relation) {
 	var best *match
+	most := 0.0
+	slices.SortStableFunc(ms, func(a, b match) int { return cmp.Compare(b.event-b.wants, a.event-a.wants) })
+	var asked []uint64
 	for i := range ms {
 		m := &ms[i]
-		if m.event < m.wants || m.veto.template() {
+		if m.veto.template() || m.event < m.wants-farBelow || slices.Contains(asked, m.r.event) {
 			continue
 		}
-		if (best == nil || m.event-m.wants > best.event-best.wants) && x.belongs(e, m.r) {
-			best = m
+		asked = append(asked, m.r.event)
+		k := x.kinship(e, m)
+		x.tellKin(e, m, &k)
+		if near := scales().kin[m.column()].score(&k); near >= 0 && (best == nil || near > most) {
+			best, most = m, near
 		}
 	}
 	if best == nil {
 		return 0, feed.Relation{}
 	}
-	return best.r.event, feed.Relation{Of: best.r.entry, Score: shown(best.event, best.wants), Evidence: best.relation()}
+	return best.r.event, feed.Relation{Of: best.r.entry, Score: shown(most, 0), Evidence: best.relation()}
 }
 
-// belongs reports whether the newcomer is near the rest of a record's event.
-func (x *Index) belongs(e *newcomer, r *record) bool {
-	n, sum := 0, 0.0
-	for o := x.records.at(x.byEvent[r.event]); o != nil && n < sampled; o = x.records.at(o.olderEvent) {
-		if o == r || o.entry == e.entry {
+// kinship are the features of a newcomer and the event of its best match there.
+func (x *Index) kinship(e *newcomer, m *match) (k kinship) {
+	n, near, cosine, second := 1.0, truth(m.event >= m.wants), m.x[fCosine], -float64(farthest)
+	sum := bound(m.event - m.wants)
+	for o := x.records.at(x.byEvent[m.r.event]); o != nil && n < sampled; o = x.records.at(o.olderEvent) {
+		if o == m.r || o.entry == e.entry {
 			continue
 		}
-		if m, ok := x.compare(e, o); ok {
-			n++
-			sum += m.event - m.wants
+		c, ok := x.compare(e, o)
+		if !ok {
+			continue
 		}
+		margin := bound(c.event - c.wants)
+		n, sum, cosine = n+1, sum+margin, cosine+c.x[fCosine]
+		near += truth(margin >= 0)
+		second = max(second, margin)
 	}
-	return n == 0 || sum >= -loose*float64(n)
+	if n == 1 {
+		second = 0
+	}
+	k[kBest], k[kSecond], k[kMean], k[kShare] = bound(m.event-m.wants), second, sum/n, near/n
+	k[kCosine] = cosine / n / math.Sqrt((1+(n-1)*usualCosine)/n)
+	k[kSize] = math.Log(n)
+	return k
 }
 
 // apartFrom are the near misses among matches, but for those with the story joined.

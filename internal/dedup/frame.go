@@ -71,6 +71,28 @@ func (p *pair) swapped() float64 {
 	return ratio(sum, min(a, b))
 }
 
+// alien weighs what may be names in a part of either entry that the other entry
+// hasn't got at all: the lighter side, as a share of it and of the names shared.
+func (p *pair) alien(a, b []uint8) float64 {
+	var done [maxWords]bool
+	var only [2]float64
+	for _, i := range a {
+		if !done[i] && !p.inB[i] && p.mayNameA(int(i)) {
+			only[0] += float64(p.aw[i])
+		}
+		done[i] = true
+	}
+	done = [maxWords]bool{}
+	for _, i := range b {
+		if !done[i] && p.b2a[i] < 0 && p.mayNameB(int(i)) {
+			only[1] += float64(p.bw[i])
+		}
+		done[i] = true
+	}
+	least := min(only[0], only[1])
+	return ratio(least, least+p.nameMass)
+}
+
 // absentA is the weight of those terms of a that b hasn't got at all.
 func (p *pair) absentA(terms []uint8) (sum float64) {
 	for _, i := range terms {

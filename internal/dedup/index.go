@@ -33,9 +33,10 @@ type Index struct {
 	pending  []feed.Sketched // restored, not placed yet
 	carriers []*record       // scratch
 
-	watch func(Compared)
-	fold  func(feedID uint64) feed.Folding
-	bound []feed.Binding
+	watch    func(Compared)
+	watchKin func(Kin)
+	fold     func(feedID uint64) feed.Folding
+	bound    []feed.Binding
 }
 
 // slack is how long, in seconds, a record is kept after it left the window.

@@ -33,6 +33,7 @@ type wordInfo struct {
 	class    [classes]languages
 	negation languages
 	about    languages
+	place    languages
 	number   float64
 	numberIn languages
 	scale    float64
@@ -179,8 +180,11 @@ func (w *words) word(lang languages, section, word string) {
 		i.class[functionWord] |= lang
 	case "common":
 		i.class[commonWord] |= lang
-	case "frequent", "places":
+	case "frequent":
 		i.class[frequentWord] |= lang
+	case "places":
+		i.class[frequentWord] |= lang
+		i.place |= lang
 	case "negation":
 		i.negation |= lang
 	case "about":

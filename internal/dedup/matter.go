@@ -416,6 +416,9 @@ func (r *matterReader) flagsOf(x *rawWord) (f termFlags) {
 	if x.info.monthIn&r.any() != 0 || x.info.dayIn&r.any() != 0 {
 		f |= termDay
 	}
+	if x.info.place&r.any() != 0 && x.what&wordUpper != 0 {
+		f |= termCapital // however its title is written
+	}
 	return f | termFlags(x.info.classIn(r.any()))
 }
 

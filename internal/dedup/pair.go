@@ -22,6 +22,8 @@ const (
 	fFrame             // how much of the shorter title stands in the other in the same order
 	fLead              // the same of the leads
 	fSwap              // weight of what stands in each other's place in the titles, of the titles
+	fAlien             // weight of the names in either title that the other entry hasn't, of the side that has less, of all names
+	fAlienLead         // the same of the leads
 	fShared            // weight of all shared terms, logarithm
 	fRareShared        // how many shared terms are rare or names, logarithm
 	fGap               // days apart, those beyond five counting threefold
@@ -35,7 +37,7 @@ const (
 // featureNames are the names in the weight table and in what people read.
 var featureNames = [featureCount]string{
 	"contain", "cosine", "title-in", "title-both", "title-dice", "names", "run", "triples", "runs5", "numbers", "clash",
-	"frame", "lead", "swap", "shared", "rare-shared", "gap", "long", "ratio", "form", "denial",
+	"frame", "lead", "swap", "alien", "alien-lead", "shared", "rare-shared", "gap", "long", "ratio", "form", "denial",
 }
 
 // features are the values of a pair.
@@ -111,6 +113,8 @@ func (p *pair) compare(b *matter, gap time.Duration) *features {
 		p.x[fLead] = 0
 	}
 	p.x[fSwap] = p.swapped()
+	p.x[fAlien] = p.alien(p.a.seq[:p.a.title], p.b.seq[:p.b.title])
+	p.x[fAlienLead] = p.alien(p.a.seq[p.a.title:], p.b.seq[p.b.title:])
 	p.x[fGap] = apartness(gap)
 	la, lb := float64(max(1, len(p.a.seq))), float64(max(1, len(b.seq)))
 	p.x[fLong] = math.Log(math.Min(la, lb))

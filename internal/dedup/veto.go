@@ -13,6 +13,7 @@ const (
 	vetoForm    veto = "form"        // an opinion, an explainer, a preview of it
 	vetoDenial  veto = "denial"      // one denies what the other says
 	vetoTitles  veto = "titles"      // titles alone, of one publisher
+	vetoStory   veto = "story"       // the rest of the story is too far
 	vetoReader  veto = "reader"      // the reader said so
 )
 
@@ -85,7 +86,7 @@ func (p *pair) slotVeto(same bool) veto {
 	names := title.names + lead.names
 	few := 0.5
 	if p.column() == 0 {
-		few = 0.25
+		few = 0.12
 	}
 	switch {
 	case title.numbers > 0 && p.x[fNumbers] < 0.6 && !long,
@@ -94,7 +95,7 @@ func (p *pair) slotVeto(same bool) veto {
 		return vetoNumbers
 	case title.days > 0 && !long, lead.days > 0 && (same || names > 0 || lead.numbers > 0) && !long:
 		return vetoDays
-	case names > few*p.nameMass && !long:
+	case names > few*p.nameMass && !long, p.column() == 0 && title.sure:
 		return vetoNames
 	}
 	return ""
@@ -105,6 +106,7 @@ func (p *pair) slotVeto(same bool) veto {
 type clashes struct {
 	numbers, days int
 	names         float64
+	sure          bool // there are names on both sides beyond doubt
 }
 
 func (p *pair) slots(c *clashes, swaps []swap) {
@@ -118,7 +120,9 @@ func (p *pair) slots(c *clashes, swaps []swap) {
 		if p.daysApart(s) {
 			c.days++
 		}
-		c.names += p.namesApart(s)
+		w, sure := p.namesApart(s)
+		c.names += w
+		c.sure = c.sure || sure
 	}
 }
 
@@ -159,19 +163,22 @@ func (p *pair) daysApart(s swap) bool {
 
 // namesApart is the weight of the names on both sides of a slot that the other
 // entry hasn't got at all, on the lighter side.
-func (p *pair) namesApart(s swap) float64 {
+func (p *pair) namesApart(s swap) (weight float64, sure bool) {
 	a, b := 0.0, 0.0
+	sureA, sureB := false, false
 	for _, i := range s.a {
 		if !p.inB[i] && p.mayNameA(int(i)) {
 			a += float64(p.aw[i])
+			sureA = sureA || p.nameA(int(i))
 		}
 	}
 	for _, i := range s.b {
 		if p.b2a[i] < 0 && p.mayNameB(int(i)) {
 			b += float64(p.bw[i])
+			sureB = sureB || p.nameB(int(i))
 		}
 	}
-	return min(a, b)
+	return min(a, b), sureA && sureB
 }
 
 // mayNameA reports whether a term of a is a name, or may be one for all that a title

@@ -25,3 +25,23 @@ func (x *Index) tell(e *newcomer, m *match) {
 		x.watch(Compared{New: e.entry, Old: m.r.entry, X: append([]float64(nil), m.x[:]...), Texts: m.long, Veto: string(m.veto), Template: m.veto.template()})
 	}
 }
+
+// Kin is what the index saw in a new entry and an event.
+type Kin struct {
+	New, Old uint64 // entries; Old is of the event
+	Event    uint64
+	X        []float64 // in the order of [KinFeatures]
+	Texts    bool
+}
+
+// WatchKin has the index tell of each event that it considers for a new entry.
+func (x *Index) WatchKin(f func(Kin)) { x.watchKin = f }
+
+// KinFeatures are the names of the features of an entry and an event.
+func KinFeatures() []string { return kinNames[:] }
+
+func (x *Index) tellKin(e *newcomer, m *match, k *kinship) {
+	if x.watchKin != nil {
+		x.watchKin(Kin{New: e.entry, Old: m.r.entry, Event: m.r.event, X: append([]float64(nil), k[:]...), Texts: m.long})
+	}
+}

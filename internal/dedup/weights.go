@@ -14,7 +14,23 @@ var scales = sync.OnceValue(func() *weightTable { return readWeights(weightsText
 
 // weightTable are the columns of the weight table.
 type weightTable struct {
-	copies, events [2]column // for pairs with hardly more than a title, and for texts
+	copies, events [2]column    // for pairs with hardly more than a title, and for texts
+	kin            [2]kinColumn // for the event of such a pair
+}
+
+// kinColumn is a linear model of an entry and an event.
+type kinColumn struct {
+	of   kinship
+	need float64
+}
+
+// score is how many points more than needed there are.
+func (c *kinColumn) score(k *kinship) float64 {
+	sum := -c.need
+	for i, w := range c.of {
+		sum += w * k[i]
+	}
+	return sum
 }
 
 // column is a linear model: what each feature counts, and what is needed.
@@ -37,7 +53,21 @@ func readWeights(text string) *weightTable {
 	for i, n := range featureNames {
 		names[n] = i
 	}
+	kin := map[string]int{}
+	for i, n := range kinNames {
+		kin[n] = i
+	}
 	eachRule(text, func(f []string) {
+		if len(f) == 3 {
+			for k := range t.kin {
+				v, _ := strconv.ParseFloat(f[k+1], 64)
+				if i, ok := kin[f[0]]; ok {
+					t.kin[k].of[i] = v
+				} else if f[0] == "kin-need" {
+					t.kin[k].need = v
+				}
+			}
+		}
 		if len(f) != 5 {
 			return
 		}

@@ -46,7 +46,65 @@ func Learn(w io.Writer, dir string, pairs []string, s Split) error {
 		fmt.Fprintf(w, " %8.2f", -cols[i].Bias)
 	}
 	fmt.Fprintln(w)
+	return learnKin(w, dir, s)
+}
+
+// learnKin fits the model of an entry and an event, given the pairs' models that the
+// engine has: so it is to be run again once those are in place.
+func learnKin(w io.Writer, dir string, s Split) error {
+	d := &data{dir: dir}
+	if err := d.load(); err != nil {
+		return err
+	}
+	var es [2][]Example
+	for _, f := range []form{shortForm(), fullForm(), titlesForm()} {
+		kinLessons(d, f, s, &es)
+	}
+	var ms [2]Model
+	for i := range es {
+		m, err := Fit(es[i], Fitting{L2: 0.002, Yes: 1, No: 1, Positive: map[int]bool{0: true, 1: true, 2: true, 3: true, 4: true}})
+		if err != nil {
+			return err
+		}
+		ms[i] = m
+	}
+	for f, name := range dedup.KinFeatures() {
+		fmt.Fprintf(w, "%-12s %8.2f %8.2f\n", name, ms[0].Weights[f], ms[1].Weights[f])
+	}
+	fmt.Fprintf(w, "%-12s %8.2f %8.2f\n", "kin-need", -ms[0].Bias, -ms[1].Bias)
 	return nil
+}
+
+// kinLessons are the events that the engine considers in a stream; an event is right
+// for an entry if most of its members are of the entry's.
+func kinLessons(d *data, f form, s Split, es *[2][]Example) {
+	items := byTime(append(d.labels(s), wireItems(d.wirePairs(s))...))
+	st := NewStream(window)
+	members := map[uint64]map[string]int{}
+	now := ""
+	st.index.WatchKin(func(k dedup.Kin) {
+		all := 0
+		for _, n := range members[k.Event] {
+			all += n
+		}
+		if now == "" && members[k.Event][""] > 0 {
+			return // two wire items: not known
+		}
+		i := 0
+		if k.Texts {
+			i = 1
+		}
+		es[i] = append(es[i], Example{X: k.X, Y: now != "" && 2*members[k.Event][now] > all})
+	})
+	for _, it := range items {
+		now = it.event
+		it.Item = f.of(it.Item)
+		p := st.Add(it.Item)
+		if members[p.Event] == nil {
+			members[p.Event] = map[string]int{}
+		}
+		members[p.Event][it.event]++
+	}
 }
 
 type course []lesson
@@ -183,7 +241,7 @@ func streamLessons(d *data, f form, s Split, share map[[2]string]float64) (c cou
 		case a.event != "" && b.event != "":
 			l.copy, l.event = 0, 0
 		case label[pair] == "DIFFERENT":
-			l.copy, l.event, l.weight = 0, 0, 3
+			l.copy, l.event, l.weight = 0, 0, 6
 		case label[pair] == "SAME":
 			l.event = 1
 		case (a.event == "") != (b.event == ""):

@@ -87,6 +87,10 @@ func copying() []test {
 			full := h.story(one)
 			h.same("lead", full.Entry.Title, "again")
 			h.same("verdict", full.Members[0].Verdict, feed.Verdict{Level: feed.LevelNew})
+			two := h.publish(ids[1], h.news("two"))[0]
+			h.join(one, two)
+			h.publish(ids[1], h.copyOf(two, "late"))
+			h.same("a dissolved one too", h.members(two), []string{"late"})
 		}},
 		{"a new copy never makes a read story unread", func(h *house) {
 			ids := h.follow("alpha", "beta")

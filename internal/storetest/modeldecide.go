@@ -125,7 +125,7 @@ func (m *model) undo(x *modelDecision) (moved []uint64, from, to uint64) {
 func (m *model) unsplit(x *modelDecision) (moved []uint64, from, to uint64) {
 	split, into := m.stories[x.To], m.current(x.From)
 	if split == nil || into == 0 || into == x.To {
-		return nil, x.To, x.From
+		return nil, 0, 0
 	}
 	whole := m.stories[into]
 	moved = slices.Clone(split.members)
@@ -145,11 +145,11 @@ func (m *model) unsplit(x *modelDecision) (moved []uint64, from, to uint64) {
 func (m *model) unjoin(x *modelDecision) (moved []uint64, from, to uint64) {
 	at := m.current(x.To)
 	if at == 0 || at == x.From {
-		return nil, x.To, x.From
+		return nil, 0, 0
 	}
 	whole := m.stories[at]
 	if moved = m.returning(x, whole); len(moved) == 0 {
-		return nil, at, x.From
+		return nil, 0, 0
 	}
 	part := m.stories[x.From]
 	if part == nil {
@@ -185,8 +185,8 @@ func (m *model) returning(x *modelDecision, whole *modelStory) (going []uint64) 
 	for range whole.members {
 		for _, n := range whole.members {
 			v := m.verdicts[n]
-			old := slices.Contains(x.moved, n) || slices.Contains(x.Others, n) || slices.Contains(going, n)
-			if !old && v.Level != feed.LevelReader && slices.Contains(going, v.Of) {
+			old := slices.Contains(x.Others, n) || slices.Contains(going, n)
+			if !old && slices.Contains(going, v.Of) {
 				going = append(going, n)
 			}
 		}

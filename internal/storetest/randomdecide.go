@@ -67,7 +67,11 @@ func (w *walk) undoOne() {
 	if x.Kind == feed.Join {
 		want.Kind = feed.Split
 	}
-	want.Entries, want.From, want.To = w.m.undo(x)
+	i := slices.IndexFunc(x.moved, func(n uint64) bool { return w.m.entries[n].ID != 0 })
+	at := w.m.entries[x.moved[i]].Story
+	if want.Entries, want.From, want.To = w.m.undo(x); len(want.Entries) == 0 {
+		want.From, want.To = at, at
+	}
 	w.same("undone", got, want)
 	w.struck(got)
 }

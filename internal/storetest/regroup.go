@@ -18,7 +18,7 @@ func (h *house) regroup(rs ...feed.Regrouped) feed.Rebuilt {
 func (h *house) put(title string, story uint64) feed.Regrouped {
 	h.Helper()
 	e := h.find(title)
-	r := feed.Regrouped{Entry: e.ID, Story: story, Sketch: []byte("sketch of " + title), Verdict: feed.Verdict{Level: feed.LevelNear, Score: 7, Need: 6, Evidence: "near"}}
+	r := feed.Regrouped{Entry: e.ID, Story: story, Sketch: []byte("new sketch of " + title), Verdict: feed.Verdict{Level: feed.LevelNear, Score: 7, Need: 6, Evidence: "near"}}
 	if e.Story == story && h.story(story).Lead == e.ID {
 		r.Verdict = feed.Verdict{Level: feed.LevelNew}
 	}
@@ -42,9 +42,13 @@ func regrouping() []test {
 			c := h.copyOf(ss[0], "again")
 			h.publish(id, c)
 			all, version := h.everything(), h.Version()
-			again := h.put("again", ss[0])
-			again.Verdict = c.Verdict
-			h.same("report", h.regroup(h.put("one", ss[0]), h.put("two", ss[1]), again), feed.Rebuilt{Entries: 3, Stories: 2})
+			rs := []feed.Regrouped{h.put("one", ss[0]), h.put("two", ss[1]), h.put("again", ss[0])}
+			rs[2].Verdict = c.Verdict
+			for i := range rs {
+				rs[i].Sketch = nil
+			}
+			rs[1].Sketch, rs[1].Relation = []byte("sketch of two"), feed.Relation{Of: 1}
+			h.same("report", h.regroup(rs...), feed.Rebuilt{Entries: 3, Stories: 2})
 			h.same("everything", h.everything(), all)
 			h.same("version", h.Version(), version)
 		}},
@@ -73,7 +77,7 @@ func regrouping() []test {
 			h.ok(h.Sketches(h.ctx, time.Time{}, func(s feed.Sketched) error {
 				e, _, err := h.Entry(h.ctx, s.Entry)
 				h.ok(err)
-				h.same("sketch of "+e.Title, []any{s.Story, s.Event, string(s.Sketch)}, []any{e.Story, e.Story, "sketch of " + e.Title})
+				h.same("sketch of "+e.Title, []any{s.Story, s.Event, string(s.Sketch)}, []any{e.Story, e.Story, map[bool]string{true: "sketch of b", false: "new sketch of " + e.Title}[e.Title == "b"]})
 				return nil
 			}))
 		}},
@@ -86,8 +90,12 @@ func regrouping() []test {
 			n := h.NextStory()
 			h.regroup(h.founds("a", n), h.put("two", ss[2]))
 			h.same("read", h.story(n).Mark, feed.Mark{Read: true, ReadAt: h.now})
+			h.publish(id, h.copyOf(ss[2], "b"))
+			n = h.NextStory()
+			h.regroup(h.put("b", n), h.founds("a", n))
+			h.same("unread, for b was", h.story(n).Mark, feed.Mark{})
 			h.same("starred", h.titles(feed.Query{Starred: true}), []string{"three"})
-			h.same("unread", h.titles(feed.Query{Unread: true}), []string{"three"})
+			h.same("unread", h.titles(feed.Query{Unread: true}), []string{"three", "a"})
 		}},
 		{"a lead that leaves is followed by the founder, else by the next", func(h *house) {
 			id := h.follow("alpha")[0]
@@ -97,6 +105,10 @@ func regrouping() []test {
 			h.same("led by the founder", h.members(s), []string{"b", "a", "c"})
 			h.regroup(h.put("b", other))
 			h.same("led by the next", h.members(s), []string{"a", "c"})
+			h.regroup(h.put("c", other), h.founds("a", h.NextStory()))
+			into, err := h.Dissolved(h.ctx, s)
+			h.ok(err)
+			h.same("dissolved, it is where its lead is", h.members(into), []string{"a"})
 		}},
 	}
 }
@@ -115,6 +127,9 @@ func recording() []test {
 			h.same("report", report, feed.Rebuilt{Entries: 3, Stories: 3, Events: 2})
 			h.same("event", h.event(ss[0]), []string{"two"})
 			h.same("relation", h.story(ss[0]).Event[0].Relation, why)
+			two.Relation.Score = 9
+			h.same("report", h.regroup(two), feed.Rebuilt{Entries: 1, Stories: 1})
+			h.same("relation", h.story(ss[0]).Event[0].Relation, two.Relation)
 			h.same("four", h.event(h.find("four").Story), nil)
 			h.ok(h.Sketches(h.ctx, time.Time{}, func(s feed.Sketched) error {
 				h.same("event", s.Event, h.story(s.Story).Story.Event)
@@ -156,6 +171,17 @@ func finding() []test {
 			h.same("some", find(2, all), []string{"three", "two"})
 			h.same("by guid", find(9, func(a string) bool { return a == "guid:two" }), []string{"two"})
 			h.same("none", find(9, func(string) bool { return false }), nil)
+			var many []feed.Arrival
+			for i := range 1200 {
+				many = append(many, h.news(spell(i)))
+			}
+			h.publish(id, many...)
+			es, err := h.FindEntries(h.ctx, all, 5000)
+			h.ok(err)
+			h.same("number", len(es), 1203)
+			for i := range es {
+				h.same("in order", es[i].ID, uint64(1203-i))
+			}
 		}},
 	}
 }

@@ -78,7 +78,8 @@ type Store interface {
 	SplitStory(ctx context.Context, story, entry, to uint64, now time.Time) (feed.Decision, error)
 	// JoinStories moves the entries of the younger story to the older one.
 	JoinStories(ctx context.Context, a, b uint64, now time.Time) (feed.Decision, error)
-	// UndoDecision ends a decision, and tells what moved back by one of the other kind.
+	// UndoDecision ends a decision, and tells what moved back by one of the other kind;
+	// where nothing moved, it has no entries.
 	UndoDecision(ctx context.Context, id uint64, now time.Time) (feed.Decision, error)
 	// Decisions lists those in force, oldest first.
 	Decisions(ctx context.Context) ([]feed.Decision, error)

@@ -131,7 +131,8 @@ func contradicting() []test {
 			parted := h.split(one, c.Entry.ID)
 			joined := h.join(one, parted.To)
 			h.bound()
-			h.same("nothing moves", h.undo(parted.ID).Entries, nil)
+			nothing := h.undo(parted.ID)
+			h.same("nothing moves", []any{nothing.Entries, nothing.From, nothing.To}, []any{[]uint64{}, one, one})
 			h.same("members", h.members(one), []string{"one", "again"})
 			h.undo(joined.ID)
 			h.same("members", h.members(parted.To), []string{"again"})
@@ -151,6 +152,41 @@ func contradicting() []test {
 			h.undo(parted.ID)
 			h.bound()
 			h.same("one", h.members(ss[0]), []string{"one", "two again"})
+		}},
+		{"what was joined again after it was split off stays too", func(h *house) {
+			id := h.follow("alpha")[0]
+			ss := h.tell(id, "one", "two")
+			c := h.copyOf(ss[1], "two again")
+			h.publish(id, c)
+			d := h.join(ss[0], ss[1])
+			h.join(ss[0], h.split(ss[0], c.Entry.ID).To)
+			h.undo(d.ID)
+			h.bound()
+			h.same("one", h.members(ss[0]), []string{"one", "two again"})
+			h.same("two", h.members(ss[1]), []string{"two"})
+		}},
+		{"what told the story before the join stays with it", func(h *house) {
+			id := h.follow("alpha")[0]
+			one := h.tell(id, "one")[0]
+			c := h.copyOf(one, "again")
+			c.Verdict.Of = h.story(one).Lead
+			h.publish(id, c)
+			to := h.split(one, c.Verdict.Of).To
+			h.undo(h.join(one, to).ID)
+			h.bound()
+			h.same("one", h.members(one), []string{"again"})
+			h.same("parted", h.members(to), []string{"one"})
+		}},
+		{"what was joined with nothing but the moved goes along", func(h *house) {
+			ids := h.follow("alpha", "beta")
+			one, two := h.tell(ids[0], "one")[0], h.tell(ids[1], "two")[0]
+			d := h.join(one, two)
+			h.remove(ids[0])
+			h.join(one, h.tell(ids[1], "three")[0])
+			h.undo(d.ID)
+			h.bound()
+			h.same("two", h.members(two), []string{"two", "three"})
+			h.same("in force", len(feed.Bindings(h.decisions())), 1)
 		}},
 		{"what was joined with a story goes back from where that went", func(h *house) {
 			id := h.follow("alpha")[0]
@@ -216,10 +252,13 @@ func outliving() []test {
 			var d feed.Decision
 			h.wakes(true, "split", func() { d = h.split(ss[0], c.Entry.ID) })
 			h.wakes(true, "undo", func() { h.undo(d.ID) })
+			d = h.split(ss[0], c.Entry.ID)
+			h.join(ss[0], d.To)
+			h.wakes(true, "undo of what is overruled", func() { h.undo(d.ID) })
 			h.wakes(true, "join", func() { h.join(ss[0], ss[1]) })
-			h.same("version", h.Version(), before+3)
+			h.same("version", h.Version(), before+6)
 			h.wakes(false, "a refusal", func() { _, _ = h.JoinStories(h.ctx, ss[0], 99, h.now) })
-			h.same("version", h.Version(), before+3)
+			h.same("version", h.Version(), before+6)
 		}},
 	}
 }
