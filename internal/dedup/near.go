@@ -12,7 +12,7 @@ const (
 	postedGrams   = 10  // so many of the sampled runs of words
 	maxPostings   = 100 // the newest of a term that are looked at
 	maxSteps      = 900 // of one search
-	maxCandidates = 10  // the best that are compared
+	maxCandidates = 24  // the best that are compared
 	gramWords     = 60  // texts of fewer words are found by their terms alone
 )
 
@@ -138,7 +138,7 @@ func (n *near) candidates(keys []key, usable func(record uint32) bool) []hit {
 	})
 	kept := n.best[:0]
 	for _, h := range n.best {
-		if len(kept) == maxCandidates || len(kept) > 0 && h.weight < kept[0].weight*0.25 {
+		if len(kept) == maxCandidates || len(kept) > 0 && h.weight < kept[0].weight*0.15 {
 			break
 		}
 		if usable(h.record) {

@@ -114,6 +114,12 @@ func splitting() []test {
 			h.same("new mark", h.story(d.To).Mark, feed.Mark{Read: true, ReadAt: was.Mark.ReadAt})
 			h.same("unread", h.counts().Unread, 0)
 		}},
+	}
+}
+
+// placing is about where what is split off is put, and what can't be.
+func placing() []test {
+	return []test{
 		{"the place of what is split off is its own: never in the future, and old only on a first poll", func(h *house) {
 			id := h.follow("alpha")[0]
 			lead, first := h.news("lead"), h.news("first")
@@ -198,6 +204,12 @@ func joining() []test {
 			h.join(ss[2], ss[0])
 			h.same("starred", h.counts().Starred, 1)
 		}},
+	}
+}
+
+// dissolving is about what becomes of the rest of an event, and what can't be joined.
+func dissolving() []test {
+	return []test{
 		{"the other stories of the dissolved one's event stay as they are", func(h *house) {
 			id := h.follow("alpha")[0]
 			one, two := h.tell(id, "one")[0], h.tell(id, "two")[0]

@@ -68,6 +68,12 @@ func relating() []test {
 				return nil
 			}))
 		}},
+	}
+}
+
+// happening is about how long events live, and how much of them is shown.
+func happening() []test {
+	return []test{
 		{"an event outlives its first story, and goes with the last", func(h *house) {
 			ids := h.follow("alpha", "beta")
 			one := h.publish(ids[0], h.news("one"))[0]

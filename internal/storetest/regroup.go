@@ -81,6 +81,12 @@ func regrouping() []test {
 				return nil
 			}))
 		}},
+	}
+}
+
+// surviving is about the marks and leads that a rebuild finds.
+func surviving() []test {
+	return []test{
 		{"marks survive: what was read stays read, what was starred starred", func(h *house) {
 			id := h.follow("alpha")[0]
 			ss := h.tell(id, "one", "two", "three")

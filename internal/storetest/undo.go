@@ -39,6 +39,12 @@ func undoing() []test {
 				marked(two.Entry.Story)
 			}
 		}},
+	}
+}
+
+// accompanying is about what goes back with what was moved.
+func accompanying() []test {
+	return []test{
 		{"copies that came since go along", func(h *house) {
 			id := h.follow("alpha")[0]
 			ss := h.tell(id, "one", "two")
@@ -67,6 +73,12 @@ func undoing() []test {
 			h.same("verdict of the one since", h.story(ss[1]).Members[3].Verdict, since.Verdict)
 			h.same("starred", h.story(ss[1]).Mark.Starred, true)
 		}},
+	}
+}
+
+// starring is about what can't come back as it was.
+func starring() []test {
+	return []test{
 		{"a star that came with a join goes with its undoing, and one of the reader's own stays", func(h *house) {
 			ss := h.tell(h.follow("alpha")[0], "one", "two")
 			h.star(ss[1])
@@ -138,6 +150,12 @@ func contradicting() []test {
 			h.same("members", h.members(parted.To), []string{"again"})
 			h.same("decisions", h.decisions(), nil)
 		}},
+	}
+}
+
+// overruling is about what a later decision took out of an earlier one.
+func overruling() []test {
+	return []test{
 		{"what was split off after a join stays where it is", func(h *house) {
 			id := h.follow("alpha")[0]
 			ss := h.tell(id, "one", "two")
@@ -188,6 +206,12 @@ func contradicting() []test {
 			h.same("two", h.members(two), []string{"two", "three"})
 			h.same("in force", len(feed.Bindings(h.decisions())), 1)
 		}},
+	}
+}
+
+// following is about what others became part of meanwhile.
+func following() []test {
+	return []test{
 		{"what was joined with a story goes back from where that went", func(h *house) {
 			id := h.follow("alpha")[0]
 			ss := h.tell(id, "one", "two", "three")
