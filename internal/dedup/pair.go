@@ -27,6 +27,8 @@ const (
 	fShared            // weight of all shared terms, logarithm
 	fRareShared        // how many shared terms are rare or names, logarithm
 	fGap               // days apart, those beyond five counting threefold
+	fDays              // days apart, up to five
+	fFresh             // 1 at the same time, a half after half a day
 	fLong              // logarithm of the shorter one's words
 	fRatio             // logarithm of the longer one's words over the shorter one's
 	fForm              // 1 if their forms differ
@@ -37,7 +39,7 @@ const (
 // featureNames are the names in the weight table and in what people read.
 var featureNames = [featureCount]string{
 	"contain", "cosine", "title-in", "title-both", "title-dice", "names", "run", "triples", "runs5", "numbers", "clash",
-	"frame", "lead", "swap", "alien", "alien-lead", "shared", "rare-shared", "gap", "long", "ratio", "form", "denial",
+	"frame", "lead", "swap", "alien", "alien-lead", "shared", "rare-shared", "gap", "days", "fresh", "long", "ratio", "form", "denial",
 }
 
 // features are the values of a pair.
@@ -116,6 +118,8 @@ func (p *pair) compare(b *matter, gap time.Duration) *features {
 	p.x[fAlien] = p.alien(p.a.seq[:p.a.title], p.b.seq[:p.b.title])
 	p.x[fAlienLead] = p.alien(p.a.seq[p.a.title:], p.b.seq[p.b.title:])
 	p.x[fGap] = apartness(gap)
+	p.x[fDays] = math.Min(gap.Hours()/24, 5)
+	p.x[fFresh] = 1 / (1 + gap.Hours()/12)
 	la, lb := float64(max(1, len(p.a.seq))), float64(max(1, len(b.seq)))
 	p.x[fLong] = math.Log(math.Min(la, lb))
 	p.x[fRatio] = math.Log(math.Max(la, lb) / math.Min(la, lb))

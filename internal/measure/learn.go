@@ -125,7 +125,7 @@ func (c course) fit(copies, texts bool) (Model, int, error) {
 			continue
 		}
 		for range l.weight {
-			es = append(es, Example{X: timeless(l.X), Y: y == 1})
+			es = append(es, Example{X: timeless(l), Y: y == 1})
 		}
 	}
 	m, err := Fit(es, Fitting{L2: 0.002, Positive: positive(), Yes: 1, No: 1})
@@ -166,7 +166,7 @@ func lessons(dir string, pairDirs []string, s Split) (course, error) {
 		if err != nil {
 			return nil, err
 		}
-		c = append(c, pairLessons(ps, s, weight, file == "template_pairs")...)
+		c = append(c, pairLessons(ps, s, weight)...)
 	}
 	titles, err := titleLessons(d, s)
 	if err != nil {
@@ -180,7 +180,7 @@ func lessons(dir string, pairDirs []string, s Split) (course, error) {
 			if err != nil {
 				return nil, err
 			}
-			c = append(c, pairLessons(ps, s, 3, true)...)
+			c = append(c, pairLessons(ps, s, 3)...)
 		}
 	}
 	return c, nil
@@ -191,7 +191,7 @@ type contained struct {
 	Containment float64
 }
 
-func pairLessons(ps []pair, s Split, weight int, timed bool) (c course) {
+func pairLessons(ps []pair, s Split, weight int) (c course) {
 	for _, p := range ps {
 		if !p.in(s) {
 			continue
@@ -258,11 +258,14 @@ func streamLessons(d *data, f form, s Split, share map[[2]string]float64) (c cou
 	return c
 }
 
-// timeless takes the gap away: the clocks of most sets are invented. What it counts
-// is set by hand.
-func timeless(x []float64) []float64 {
-	x = slices.Clone(x)
-	x[slices.Index(dedup.Features(), "gap")] = 0
+// timeless takes the times away, because the clocks of most sets are invented. What
+// they count is set by hand.
+func timeless(l lesson) []float64 {
+	x := slices.Clone(l.X)
+	names := dedup.Features()
+	x[slices.Index(names, "gap")] = 0
+	x[slices.Index(names, "days")] = 0
+	x[slices.Index(names, "fresh")] = 0
 	return x
 }
 
@@ -317,7 +320,7 @@ func titleLessons(d *data, s Split) (c course, err error) {
 	}
 	likes, err := rows[likeness](d, "sts_headlines")
 	for _, x := range likes {
-		c = append(c, pairLessons([]pair{{A: Item{Title: x.A}, B: Item{Title: x.B}, Score: x.Score}}, s, 1, false)...)
+		c = append(c, pairLessons([]pair{{A: Item{Title: x.A}, B: Item{Title: x.B}, Score: x.Score}}, s, 1)...)
 	}
 	return c, err
 }
