@@ -11,8 +11,8 @@ import (
 
 // How a near-copy must stand to the rest of a story, and what counts as a near miss.
 const (
-	sampled     = 12    // members of a story, or of an event, that are looked at
-	bestWeighs  = 0.4    // what the match weighs against the mean of the others
+	sampled     = 12   // members of a story, or of an event, that are looked at
+	bestWeighs  = 0.4  // what the match weighs against the mean of the others
 	farthest    = 4    // points that count at most, for or against
 	farBelow    = 3    // points that a match may lack for its event to be looked at
 	usualCosine = 0.25 // of two entries of one event

@@ -167,6 +167,8 @@ func (v veto) reason() string {
 		return "the same frame with other days"
 	case vetoNames:
 		return "the same frame with other names"
+	case vetoWords:
+		return "the same frame with other words"
 	case vetoSeries:
 		return "the next one of a series"
 	case vetoBoiler:

@@ -354,7 +354,7 @@ func close(a, b float32) bool {
 	if x < 20 || y < 20 || math.Abs(x-y) > 0.05*max(x, y) {
 		return false
 	}
-	return roundTo(x, 2) == y || roundTo(y, 2) == x || max(x, y) >= 1e4 && (roundTo(x, 3) == roundTo(y, 3))
+	return roundTo(x, 2) == y || roundTo(y, 2) == x || max(x, y) >= 1e4 && (roundTo(x, 3) == y || roundTo(y, 3) == x)
 }
 
 // roundTo rounds to so many significant digits.

@@ -1,5 +1,7 @@
 package dedup
 
+import "time"
+
 // veto is a named reason why two entries that share many words are no copies.
 type veto string
 
@@ -8,6 +10,7 @@ const (
 	vetoNumbers veto = "numbers"     // in step, but with other numbers
 	vetoDays    veto = "days"        // in step, but with other days or months
 	vetoNames   veto = "names"       // in step, but with other names
+	vetoWords   veto = "words"       // titles in step, but with other weighty words
 	vetoSeries  veto = "series"      // one publisher's next item in the same frame
 	vetoBoiler  veto = "boilerplate" // what they share is what the publisher says of everything
 	vetoForm    veto = "form"        // an opinion, an explainer, a preview of it
@@ -20,7 +23,7 @@ const (
 // template reports whether a veto says that two entries are cast in one mould.
 func (v veto) template() bool {
 	switch v {
-	case vetoNumbers, vetoDays, vetoNames, vetoSeries, vetoBoiler:
+	case vetoNumbers, vetoDays, vetoNames, vetoWords, vetoSeries, vetoBoiler:
 		return true
 	}
 	return false
@@ -29,6 +32,7 @@ func (v veto) template() bool {
 // How much of the shorter sequence must be in step to be a frame with slots, and
 // how many words a slot has at most.
 const (
+	lateGap    = 3 * 24 * time.Hour // what comes so much later may be the next of its kind
 	titleFrame = 0.5
 	leadFrame  = 0.6
 	widestSlot = 6
@@ -82,7 +86,8 @@ func (p *pair) slotVeto(same bool) veto {
 	if min(p.a.body(), p.b.body()) >= 6 && p.x[fLead] >= leadFrame {
 		p.slots(&lead, p.swapsL)
 	}
-	long := min(p.a.words, p.b.words) > gramWords && p.x[fRuns5] > 0.5
+	late := p.gap > lateGap
+	long := min(p.a.words, p.b.words) > gramWords && p.x[fRuns5] > 0.5 && !late
 	names := title.names + lead.names
 	few := 0.5
 	if p.column() == 0 {
@@ -91,12 +96,15 @@ func (p *pair) slotVeto(same bool) veto {
 	switch {
 	case title.numbers > 0 && p.x[fNumbers] < 0.6 && !long,
 		lead.numbers > 0 && p.x[fNumbers] < 0.5 && !long,
-		lead.numbers > 1 && p.x[fNumbers] < 0.7:
+		lead.numbers > 1 && p.x[fNumbers] < 0.7,
+		late && title.numbers+lead.numbers > 0:
 		return vetoNumbers
 	case title.days > 0 && !long, lead.days > 0 && (same || names > 0 || lead.numbers > 0) && !long:
 		return vetoDays
 	case names > few*p.nameMass && !long, p.column() == 0 && title.sure:
 		return vetoNames
+	case p.column() == 0 && p.x[fFrame] > 0.6 && p.x[fSwap] > 0.2:
+		return vetoWords
 	}
 	return ""
 }
