@@ -239,17 +239,10 @@ func (r *matterReader) scale() {
 
 const termMask = 1<<24 - 1
 
-// numberTerm is the term of a number: that of its first three digits.
+// numberTerm is the term of a number, as exactly as seven digits tell it. Rounded
+// ones meet in [close] alone.
 func numberTerm(v float64) uint32 {
-	if v == 0 {
-		return 1
-	}
-	e := math.Floor(math.Log10(v)) - 2
-	n := math.Round(v / math.Pow(10, e))
-	if n == 1000 {
-		n, e = 100, e+1
-	}
-	return uint32(finish(uint64(n)<<8|uint64(uint8(int8(e)))|1<<40)) & termMask
+	return uint32(finish(uint64(math.Float32bits(float32(v)))|1<<40)) & termMask
 }
 
 // title takes in the title, without the name of the outlet behind it and the

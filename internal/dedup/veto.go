@@ -103,7 +103,7 @@ func (p *pair) slotVeto(same bool) veto {
 		return vetoDays
 	case names > few*p.nameMass && !long, p.column() == 0 && title.sure:
 		return vetoNames
-	case p.column() == 0 && p.x[fFrame] > 0.6 && p.x[fSwap] > 0.2:
+	case p.column() == 0 && (p.x[fFrame] > 0.6 && p.x[fSwap] > 0.2 || p.x[fFrame] > 0.75 && p.x[fSwap] > 0.12):
 		return vetoWords
 	}
 	return ""
