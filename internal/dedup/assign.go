@@ -27,6 +27,10 @@ func (x *Index) Assign(entry, feedID uint64, seen time.Time, s Sketch) Placing {
 	e := &newcomer{record: newRecord(entry, feedID, seen, s), url: s.url, m: s.m, fold: x.foldOf(feedID)}
 	x.now = max(x.now, e.seen)
 	x.evict()
+	if r := x.bidden(entry); r != nil {
+		return Placing{Story: r.story, Event: r.event, Verdict: feed.Verdict{Level: feed.LevelReader, Of: r.entry, Score: 1,
+			Evidence: "You said that it is the same story"}}
+	}
 	if r, v := x.exact(e); r != nil {
 		return Placing{Story: r.story, Event: r.event, Verdict: v}
 	}
@@ -83,7 +87,7 @@ func (x *Index) find(e *newcomer, head uint32, older func(*record) *uint32) []*r
 	clear(x.carriers[:cap(x.carriers)]) // they would keep dropped records in memory
 	x.carriers = x.carriers[:0]
 	for r := x.records.at(head); r != nil && len(x.carriers) < maxCarriers; r = x.records.at(*older(r)) {
-		if r.entry != e.entry && x.inside(r.seen, e.seen) && e.fold != feed.FoldOff && x.foldOf(r.feed) != feed.FoldOff {
+		if r.entry != e.entry && x.inside(r.seen, e.seen) && e.fold != feed.FoldOff && x.foldOf(r.feed) != feed.FoldOff && !x.forbidden(e.entry, r.story) {
 			x.carriers = append(x.carriers, r)
 		}
 	}

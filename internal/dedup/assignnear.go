@@ -16,6 +16,7 @@ const (
 	farthest    = 4    // points that count at most, for or against
 	farBelow    = 3    // points that a match may lack for its event to be looked at
 	usualCosine = 0.25 // of two entries of one event
+	driftSlack  = 2    // points that a revised entry may lack before it counts as drifted
 	nearMiss    = 2    // points less than needed that are worth telling
 	mostMiss    = 3    // near misses that are told
 )
@@ -110,6 +111,9 @@ func (x *Index) compare(e *newcomer, r *record) (m match, ok bool) {
 	m.veto = p.veto()
 	if fold := x.foldOf(r.feed); m.veto == "" && (e.fold != feed.FoldCopies || fold != feed.FoldCopies) {
 		m.veto = vetoReader
+	}
+	if x.forbidden(e.entry, r.story) {
+		m.veto = vetoParted
 	}
 	m.share = max(m.x[fTriples], m.x[fRuns5])
 	m.long = c == 1

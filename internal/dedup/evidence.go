@@ -179,6 +179,8 @@ func (v veto) reason() string {
 		return "one denies what the other says"
 	case vetoTitles:
 		return "titles alone, of one publisher"
+	case vetoParted:
+		return "you said that it is another story"
 	case vetoReader:
 		return "you switched copies off for one of the feeds"
 	}

@@ -36,11 +36,19 @@ type Index struct {
 	watch    func(Compared)
 	watchKin func(Kin)
 	fold     func(feedID uint64) feed.Folding
-	bound    []feed.Binding
+	bonds    map[uint64][]bond
 }
 
 // slack is how long, in seconds, a record is kept after it left the window.
 const slack = 3600
+
+// Slack is how much longer than its window an index remembers entries, so that clocks
+// that go back a little change nothing. A restoration must begin that much earlier.
+const Slack = slack * time.Second
+
+// Version is that of the rules: it moves whenever they would sort the same entries
+// otherwise.
+const Version = 2
 
 // NewIndex makes an empty index that compares an entry with those first seen
 // at most window before it, to the second.

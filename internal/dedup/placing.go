@@ -63,14 +63,3 @@ func judge(a, b Item, watch func(Compared)) Judgement {
 // Fold tells the index how far each feed's entries may be folded; without it,
 // as far as copies go.
 func (x *Index) Fold(of func(feedID uint64) feed.Folding) { x.fold = of }
-
-// Bind gives the index the reader's decisions in force, in place of those that
-// it had.
-func (x *Index) Bind(bs []feed.Binding) { x.bound = bs }
-
-// Revise gives the index the new text of an entry that it holds. It tells whether
-// the entry would not join its story with that text, with a sentence for people,
-// and gives the sketch to store. An entry that the index doesn't hold drifts never.
-func (x *Index) Revise(entry uint64, s Sketch) (sketch []byte, drift string, drifted bool) {
-	return s.Encode(), "", false
-}

@@ -41,6 +41,8 @@ func newRecord(entry, feed uint64, seen time.Time, s Sketch) record {
 // unix32 is a time as the index keeps it, clamped to the years 1970 to 2106.
 func unix32(t time.Time) uint32 { return uint32(min(max(0, t.Unix()), math.MaxUint32)) }
 
+func fromUnix32(t uint32) time.Time { return time.Unix(int64(t), 0) }
+
 // joinText is the text to join by; 0 for none.
 func (r *record) joinText() uint64 {
 	if r.scant {

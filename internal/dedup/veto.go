@@ -17,7 +17,8 @@ const (
 	vetoDenial  veto = "denial"      // one denies what the other says
 	vetoTitles  veto = "titles"      // titles alone, of one publisher
 	vetoStory   veto = "story"       // the rest of the story is too far
-	vetoReader  veto = "reader"      // the reader said so
+	vetoReader  veto = "folding"     // the reader doesn't want near-copies of one of the feeds
+	vetoParted  veto = "reader"      // the reader said that they are two stories
 )
 
 // template reports whether a veto says that two entries are cast in one mould.

@@ -143,7 +143,7 @@ type move struct {
 
 func (p *Poller) newRebuilding(ctx context.Context) (*rebuilding, error) {
 	from := time.Now().Add(-p.o.Window)
-	r := &rebuilding{store: p.store, from: from, since: from.Add(-p.o.Window - slack), loaded: map[uint64]bool{}, told: map[uint64]*told{},
+	r := &rebuilding{store: p.store, from: from, since: from.Add(-p.o.Window - dedup.Slack), loaded: map[uint64]bool{}, told: map[uint64]*told{},
 		events: map[uint64]uint64{}, whys: map[uint64]feed.Relation{}, first: map[uint64]uint64{}, held: map[uint64]bool{}}
 	var err error
 	if r.index, err = p.newIndex(ctx); err != nil {

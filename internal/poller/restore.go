@@ -11,9 +11,6 @@ import (
 	"tidings/internal/sanitize"
 )
 
-// slack is how much longer than its window an index holds entries.
-const slack = time.Hour
-
 // newIndex makes an empty index that follows the reader's rules and decisions.
 func (p *Poller) newIndex(ctx context.Context) (*dedup.Index, error) {
 	x := dedup.NewIndex(p.o.Window)
@@ -28,7 +25,7 @@ func (p *Poller) restore(ctx context.Context) error {
 		return err
 	}
 	older := 0
-	err = p.store.Sketches(ctx, time.Now().Add(-p.o.Window-slack), func(k feed.Sketched) error {
+	err = p.store.Sketches(ctx, time.Now().Add(-p.o.Window-dedup.Slack), func(k feed.Sketched) error {
 		k.Event = cmp.Or(k.Event, k.Story)
 		if p.index.Restore(k) == nil {
 			return nil
