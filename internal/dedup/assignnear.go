@@ -104,7 +104,10 @@ func (x *Index) compare(e *newcomer, r *record) (m match, ok bool) {
 	p := &n.pair
 	p.same = r.feed == e.feed
 	m = match{r: r, gap: gap(&e.record, r)}
-	m.x = *p.compare(&n.m, m.gap)
+	if !p.begin(&n.m, m.gap) {
+		return m, false
+	}
+	m.x = *p.finish()
 	w, c := scales(), p.column()
 	m.score, m.need = w.copies[c].score(&m.x), w.copies[c].need
 	m.event, m.wants = w.events[c].score(&m.x), w.events[c].need
@@ -192,7 +195,7 @@ func (x *Index) happening(e *newcomer, ms []match) (uint64, feed.Relation) {
 			continue
 		}
 		asked = append(asked, m.r.event)
-		k := x.kinship(e, m)
+		k := x.kinship(ms, m)
 		x.tellKin(e, m, &k)
 		if near := scales().kin[m.column()].score(&k); near >= 0 && (best == nil || near > most) {
 			best, most = m, near
@@ -204,29 +207,34 @@ func (x *Index) happening(e *newcomer, ms []match) (uint64, feed.Relation) {
 	return best.r.event, feed.Relation{Of: best.r.entry, Score: shown(most, 0), Evidence: best.relation()}
 }
 
-// kinship are the features of a newcomer and the event of its best match there.
-func (x *Index) kinship(e *newcomer, m *match) (k kinship) {
-	n, near, cosine, second := 1.0, truth(m.event >= m.wants), m.x[fCosine], -float64(farthest)
-	sum := bound(m.event - m.wants)
-	for o := x.records.at(x.byEvent[m.r.event]); o != nil && n < sampled; o = x.records.at(o.olderEvent) {
-		if o == m.r || o.entry == e.entry {
+// kinship are the features of a newcomer and the event of its best match there. The
+// members of the event that are no match at all count as having nothing in common.
+func (x *Index) kinship(ms []match, best *match) (k kinship) {
+	n, near, cosine, sum, second := 0.0, 0.0, 0.0, 0.0, -float64(farthest)
+	for i := range ms {
+		m := &ms[i]
+		if m.r.event != best.r.event || n >= sampled {
 			continue
 		}
-		c, ok := x.compare(e, o)
-		if !ok {
-			continue
-		}
-		margin := bound(c.event - c.wants)
-		n, sum, cosine = n+1, sum+margin, cosine+c.x[fCosine]
+		margin := bound(m.event - m.wants)
+		n, sum, cosine = n+1, sum+margin, cosine+m.x[fCosine]
 		near += truth(margin >= 0)
-		second = max(second, margin)
+		if m != best {
+			second = max(second, margin)
+		}
 	}
-	if n == 1 {
+	members := 0.0
+	for o := x.records.at(x.byEvent[best.r.event]); o != nil && members < sampled; o = x.records.at(o.olderEvent) {
+		members++
+	}
+	sum -= farthest * max(0, members-n)
+	members = max(members, n)
+	if members == 1 {
 		second = 0
 	}
-	k[kBest], k[kSecond], k[kMean], k[kShare] = bound(m.event-m.wants), second, sum/n, near/n
-	k[kCosine] = cosine / n / math.Sqrt((1+(n-1)*usualCosine)/n)
-	k[kSize] = math.Log(n)
+	k[kBest], k[kSecond], k[kMean], k[kShare] = bound(best.event-best.wants), second, sum/members, near/members
+	k[kCosine] = cosine / members / math.Sqrt((1+(members-1)*usualCosine)/members)
+	k[kSize] = math.Log(members)
 	return k
 }
 

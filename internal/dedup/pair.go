@@ -98,28 +98,44 @@ func (p *pair) find(term uint32) int16 {
 	return -1
 }
 
-// compare fills in the features against b.
-func (p *pair) compare(b *matter, gap time.Duration) *features {
+// begin begins the comparison with b. It reports whether the two have enough in common
+// for the rest of it.
+func (p *pair) begin(b *matter, gap time.Duration) bool {
 	p.b, p.gap = b, gap
 	p.x = features{}
 	p.site = p.a.site != 0 && p.a.site == b.site
 	p.align()
 	p.masses()
+	return p.x[fContain] >= leastContain
+}
+
+// What two entries must have in common at least to be compared at all, and to be
+// compared word by word.
+const (
+	leastContain = 0.12
+	closeContain = 0.3
+)
+
+// finish fills in the rest of the features.
+func (p *pair) finish() *features {
+	b := p.b
 	p.titles()
-	p.x[fTriples], p.x[fRun] = p.runs()
 	p.x[fRuns5] = sampleShare(p.a, b)
 	p.numbers()
 	p.swapsT, p.x[fFrame] = p.frame(p.swapsT[:0], p.a.seq[:p.a.title], b.seq[:b.title])
-	p.swapsL, p.x[fLead] = p.frame(p.swapsL[:0], p.a.seq[p.a.title:], b.seq[b.title:])
-	if p.column() == 0 {
-		p.x[fLead] = 0
+	p.swapsL = p.swapsL[:0]
+	if p.x[fContain] >= closeContain {
+		p.x[fTriples], p.x[fRun] = p.runs()
+		if p.column() == 1 {
+			p.swapsL, p.x[fLead] = p.frame(p.swapsL, p.a.seq[p.a.title:], b.seq[b.title:])
+		}
 	}
 	p.x[fSwap] = p.swapped()
-	p.x[fAlien] = p.alien(p.a.seq[:p.a.title], p.b.seq[:p.b.title])
-	p.x[fAlienLead] = p.alien(p.a.seq[p.a.title:], p.b.seq[p.b.title:])
-	p.x[fGap] = apartness(gap)
-	p.x[fDays] = math.Min(gap.Hours()/24, 5)
-	p.x[fFresh] = 1 / (1 + gap.Hours()/12)
+	p.x[fAlien] = p.alien(p.a.seq[:p.a.title], b.seq[:b.title])
+	p.x[fAlienLead] = p.alien(p.a.seq[p.a.title:], b.seq[b.title:])
+	p.x[fGap] = apartness(p.gap)
+	p.x[fDays] = math.Min(p.gap.Hours()/24, 5)
+	p.x[fFresh] = 1 / (1 + p.gap.Hours()/12)
 	la, lb := float64(max(1, len(p.a.seq))), float64(max(1, len(b.seq)))
 	p.x[fLong] = math.Log(math.Min(la, lb))
 	p.x[fRatio] = math.Log(math.Max(la, lb) / math.Min(la, lb))

@@ -73,11 +73,27 @@ func (t *tally) weight(term uint32, f termFlags) float32 {
 	if s := t.at(term); s != nil {
 		n += float64(s.entries)
 	}
-	w := math.Log(float64(background+t.entries) / n)
+	w := logOf(float64(background+t.entries)) - logOf(n)
 	if f&termNumber != 0 {
 		w *= 0.6
 	}
 	return float32(w)
+}
+
+// logs are the logarithms of the halves of whole numbers.
+var logs = func() (ls [1 << 13]float64) {
+	for i := range ls {
+		ls[i] = math.Log(float64(i) / 2)
+	}
+	return ls
+}()
+
+// logOf is the logarithm, looked up for what is counted most.
+func logOf(n float64) float64 {
+	if n < float64(len(logs)/2) {
+		return logs[int(2*n)]
+	}
+	return math.Log(n)
 }
 
 // name reports whether a term is a name: written with a capital inside sentences,

@@ -16,7 +16,7 @@ import (
 // wire is a feed whose only item has the words, under an address of its own.
 func wire(url, words string) *fetch.Response {
 	d := document(url, "one", 1)
-	body := strings.NewReplacer("nobody but one has ever told in so many words as these.", words).Replace(string(d.Body))
+	body := strings.NewReplacer("A text of item 0 that nobody but one has ever told in so many words as these.", words).Replace(string(d.Body))
 	d.Body = []byte(strings.ReplaceAll(body, "Item 0 of one", words[:20]))
 	return d
 }
