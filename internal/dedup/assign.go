@@ -70,8 +70,8 @@ func (x *Index) strange(e *newcomer, r *record) bool {
 		return false
 	}
 	x.near.pair.newcomer(&x.near.tally, e.m)
-	m, ok := x.compare(e, r)
-	return ok && m.x[fTitleBoth] < 0.15 && m.x[fTitleDice] < 0.15
+	var m match
+	return x.compare(e, r, &m) && m.x[fTitleBoth] < 0.15 && m.x[fTitleDice] < 0.15
 }
 
 // newcomer is an entry that looks for its story.

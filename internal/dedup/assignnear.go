@@ -68,9 +68,10 @@ func (x *Index) assignNear(e *newcomer) Placing {
 	p := Placing{Verdict: feed.Verdict{Level: feed.LevelNew}}
 	if m := x.nearest(e, matches); m != nil {
 		p.Story, p.Event = m.r.story, m.r.event
+		x.name(e, m)
 		p.Verdict = m.verdict()
 	}
-	p.Verdict.Apart = apartFrom(matches, p.Story)
+	p.Verdict.Apart = x.apartFrom(e, matches, p.Story)
 	if p.Story == 0 {
 		p.Event, p.Relation = x.happening(e, matches)
 	}
@@ -78,60 +79,78 @@ func (x *Index) assignNear(e *newcomer) Placing {
 }
 
 // matches compares the newcomer with the candidates.
-func (x *Index) matches(e *newcomer) []match {
+func (x *Index) matches(e *newcomer) []*match {
 	n := &x.near
 	hits := n.candidates(n.keysOf(e.m), func(at uint32) bool {
 		r := x.records.at(at)
 		return r != nil && r.entry != 0 && r.entry != e.entry && x.inside(r.seen, e.seen)
 	})
 	n.pair.newcomer(&n.tally, e.m)
-	ms := make([]match, 0, len(hits))
-	for _, h := range hits {
-		if m, ok := x.compare(e, x.records.at(h.record)); ok {
-			x.tell(e, &m)
+	clear(n.matches[:])
+	ms := n.order[:0]
+	for i, h := range hits {
+		if m := &n.matches[i]; x.compare(e, x.records.at(h.record), m) {
+			x.tell(e, m)
 			ms = append(ms, m)
 		}
 	}
 	return ms
 }
 
-// compare compares the newcomer, for which the pair is prepared, with a record.
-func (x *Index) compare(e *newcomer, r *record) (m match, ok bool) {
+// name notes the words by which people see what the newcomer and a match share.
+func (x *Index) name(e *newcomer, m *match) {
+	n := &x.near
+	if n.m.decode(m.r.matter) && n.pair.begin(&n.m, m.gap) {
+		m.names = n.pair.sharedNames()
+	}
+}
+
+// compare compares the newcomer, for which the pair is prepared, with a record. It
+// reports whether they have anything in common.
+func (x *Index) compare(e *newcomer, r *record, m *match) bool {
 	n := &x.near
 	if !n.m.decode(r.matter) {
-		return m, false
+		return false
 	}
 	p := &n.pair
 	p.same = r.feed == e.feed
-	m = match{r: r, gap: gap(&e.record, r)}
+	m.r, m.gap = r, gap(&e.record, r)
 	if !p.begin(&n.m, m.gap) {
-		return m, false
+		return false
 	}
 	m.x = *p.finish()
 	w, c := scales(), p.column()
 	m.score, m.need = w.copies[c].score(&m.x), w.copies[c].need
 	m.event, m.wants = w.events[c].score(&m.x), w.events[c].need
-	m.veto = p.veto()
-	if fold := x.foldOf(r.feed); m.veto == "" && (e.fold != feed.FoldCopies || fold != feed.FoldCopies) {
-		m.veto = vetoReader
+	m.share, m.long = max(m.x[fTriples], m.x[fRuns5]), c == 1
+	if m.score >= m.need-nearMiss || m.event >= m.wants-farBelow {
+		m.veto = x.vetoOf(e, r)
 	}
+	return true
+}
+
+// vetoOf is the reason why the newcomer must not join the record that it was compared
+// with last; empty for none.
+func (x *Index) vetoOf(e *newcomer, r *record) veto {
 	if x.forbidden(e.entry, r.story) {
-		m.veto = vetoParted
+		return vetoParted
 	}
-	m.share = max(m.x[fTriples], m.x[fRuns5])
-	m.long = c == 1
-	m.names = p.sharedNames()
-	return m, true
+	if v := x.near.pair.veto(); v != "" {
+		return v
+	}
+	if e.fold != feed.FoldCopies || x.foldOf(r.feed) != feed.FoldCopies {
+		return vetoReader
+	}
+	return ""
 }
 
 // nearest is the match whose story the newcomer joins, nil for none: of the matches
 // that are near enough themselves the one that is nearest together with the rest of
 // its story, so that nothing chains.
-func (x *Index) nearest(e *newcomer, ms []match) *match {
+func (x *Index) nearest(e *newcomer, ms []*match) *match {
 	var best *match
 	most := 0.0
-	for i := range ms {
-		m := &ms[i]
+	for _, m := range ms {
 		if m.veto != "" || m.score < m.need {
 			continue
 		}
@@ -151,11 +170,12 @@ func (x *Index) nearest(e *newcomer, ms []match) *match {
 // of its story.
 func (x *Index) nearStory(e *newcomer, m *match) float64 {
 	n, sum := 0, 0.0
+	var c match
 	for o := x.records.at(x.byStory[m.r.story]); o != nil && n < sampled; o = x.records.at(o.olderStory) {
 		if o == m.r || o.entry == e.entry {
 			continue
 		}
-		if c, ok := x.compare(e, o); ok {
+		if x.compare(e, o, &c) {
 			n++
 			sum += bound(c.score-c.need) - penalty(c.veto)
 		}
@@ -184,13 +204,12 @@ func penalty(v veto) float64 {
 
 // happening finds the event of a newcomer that founds a story: that which is nearest
 // in its best match and in the rest of its members.
-func (x *Index) happening(e *newcomer, ms []match) (uint64, feed.Relation) {
+func (x *Index) happening(e *newcomer, ms []*match) (uint64, feed.Relation) {
 	var best *match
 	most := 0.0
-	slices.SortStableFunc(ms, func(a, b match) int { return cmp.Compare(b.event-b.wants, a.event-a.wants) })
+	slices.SortStableFunc(ms, func(a, b *match) int { return cmp.Compare(b.event-b.wants, a.event-a.wants) })
 	var asked []uint64
-	for i := range ms {
-		m := &ms[i]
+	for _, m := range ms {
 		if m.veto.template() || m.event < m.wants-farBelow || slices.Contains(asked, m.r.event) {
 			continue
 		}
@@ -204,15 +223,15 @@ func (x *Index) happening(e *newcomer, ms []match) (uint64, feed.Relation) {
 	if best == nil {
 		return 0, feed.Relation{}
 	}
+	x.name(e, best)
 	return best.r.event, feed.Relation{Of: best.r.entry, Score: shown(most, 0), Evidence: best.relation()}
 }
 
 // kinship are the features of a newcomer and the event of its best match there. The
 // members of the event that are no match at all count as having nothing in common.
-func (x *Index) kinship(ms []match, best *match) (k kinship) {
+func (x *Index) kinship(ms []*match, best *match) (k kinship) {
 	n, near, cosine, sum, second := 0.0, 0.0, 0.0, 0.0, -float64(farthest)
-	for i := range ms {
-		m := &ms[i]
+	for _, m := range ms {
 		if m.r.event != best.r.event || n >= sampled {
 			continue
 		}
@@ -239,10 +258,9 @@ func (x *Index) kinship(ms []match, best *match) (k kinship) {
 }
 
 // apartFrom are the near misses among matches, but for those with the story joined.
-func apartFrom(ms []match, story uint64) (as []feed.Apart) {
-	slices.SortStableFunc(ms, func(a, b match) int { return cmp.Compare(b.score-b.need, a.score-a.need) })
-	for i := range ms {
-		m := &ms[i]
+func (x *Index) apartFrom(e *newcomer, ms []*match, story uint64) (as []feed.Apart) {
+	slices.SortStableFunc(ms, func(a, b *match) int { return cmp.Compare(b.score-b.need, a.score-a.need) })
+	for _, m := range ms {
 		if m.r.story == story || m.score < m.need-nearMiss {
 			continue
 		}

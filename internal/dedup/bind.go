@@ -81,16 +81,20 @@ func (x *Index) drift(r *record, s *Sketch) (string, bool) {
 		if o.address != 0 && o.address == e.address || o.text != 0 && o.text == e.text {
 			return "", false
 		}
-		m, ok := x.compare(e, o)
-		if !ok || (m.veto == "" || m.veto == vetoTitles) && m.score >= m.need-driftSlack {
+		var m match
+		ok := x.compare(e, o, &m)
+		if ok && (m.veto == "" || m.veto == vetoTitles) && m.score >= m.need-driftSlack {
 			return "", false
 		}
-		if n++; n == 1 || m.score-m.need > best.score-best.need {
+		if n++; ok && (best.r == nil || m.score-m.need > best.score-best.need) {
 			best = m
 		}
 	}
 	if n == 0 {
 		return "", false
+	}
+	if best.r == nil {
+		return "It was revised, and has hardly a word in common with the others", true
 	}
 	if best.veto != "" {
 		return "It was revised, and would now be kept apart: " + best.veto.reason(), true

@@ -8,12 +8,16 @@ import (
 // The bounds of a search for candidates. They keep its cost nearly the same
 // whatever the window holds.
 const (
-	rarest        = 14  // so many of the rarest terms find an entry, and all of its title
-	postedGrams   = 10  // so many of the sampled runs of words
-	maxPostings   = 100 // the newest of a term that are looked at
-	maxSteps      = 900 // of one search
-	maxCandidates = 24  // the best that are compared
-	gramWords     = 60  // texts of fewer words are found by their terms alone
+	rarest        = 14   // so many of the rarest terms find an entry, and all of its title
+	postedGrams   = 10   // so many of the sampled runs of words
+	maxPostings   = 100  // the newest of a term that are looked at
+	maxPlain      = 40   // the same of a term that is not rare
+	maxSteps      = 900  // of one search
+	maxCandidates = 20   // the best that are compared
+	plainWeight   = 5    // nats; a term of less is not rare
+	leastShare    = 0.12 // of the weight of all keys that a candidate must share,
+	leastWeight   = 8    // or so many nats
+	gramWords     = 60   // texts of fewer words are found by their terms alone
 )
 
 // near is the part of the index that finds near-copies.
@@ -25,6 +29,8 @@ type near struct {
 	m        matter // scratch: the other of a pair
 	best     []hit
 	keys     []key
+	matches  [maxCandidates]match
+	order    [maxCandidates]*match
 }
 
 // key is a term that an entry is found by.
@@ -112,14 +118,19 @@ func gramTerm(g uint32) uint32 { return (g ^ g>>7 ^ 0x5bd1e9) & termMask }
 // candidates finds the records that share the most with keys, the best first.
 func (n *near) candidates(keys []key, usable func(record uint32) bool) []hit {
 	n.hits.reset()
-	steps := 0
+	steps, total := 0, float32(0)
 	for _, k := range keys {
+		total += k.weight
 		s := n.tally.at(k.term)
 		if s == nil {
 			continue
 		}
-		seen := 0
-		for at := s.head; seen < maxPostings && steps < maxSteps; seen++ {
+		most := maxPostings
+		if k.weight < plainWeight {
+			most = maxPlain
+		}
+		at := s.head
+		for range min(most, maxSteps-steps) {
 			p := n.postings.at(at)
 			if p == nil {
 				break
@@ -129,9 +140,12 @@ func (n *near) candidates(keys []key, usable func(record uint32) bool) []hit {
 			steps++
 		}
 	}
+	least := min(leastShare*total, leastWeight)
 	n.best = n.best[:0]
 	for _, i := range n.hits.list {
-		n.best = append(n.best, n.hits.slots[i])
+		if h := n.hits.slots[i]; h.weight >= least {
+			n.best = append(n.best, h)
+		}
 	}
 	slices.SortFunc(n.best, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(b.record, a.record))

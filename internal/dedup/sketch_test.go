@@ -3,6 +3,7 @@ package dedup
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -52,38 +53,116 @@ func TestNewSketch(t *testing.T) {
 	}
 }
 
-// checkCodec holds a sketch to its encoding: it comes back, in 64 bytes at most.
+// mostBytes is what an encoded sketch takes at most: 41 bytes of exact hashes, 20 that
+// lead the matter, and of each word a term, a number and a place, of each run four.
+const mostBytes = 41 + 20 + maxWords*(4+4+1) + maxGrams*4
+
+// checkCodec holds a sketch to its encoding: it comes back, and isn't large.
 func checkCodec(t *testing.T, s Sketch) {
 	t.Helper()
 	b := s.Encode()
 	got, err := DecodeSketch(b)
-	if want := s.WithURL(""); err != nil || got != want {
-		t.Errorf("decoded %+v, %v, want %+v", got, err, want)
+	if err != nil {
+		t.Fatalf("decode %x: %v", b, err)
 	}
-	if len(b) > 64 {
+	if c := got.Encode(); !bytes.Equal(c, b) {
+		t.Errorf("encoded again %x, was %x", c, b)
+	}
+	checkMatter(t, got.m, s.m)
+	want := s.WithURL("")
+	got.m, want.m = nil, nil
+	if got != want {
+		t.Errorf("decoded %+v, want %+v", got, want)
+	}
+	if len(b) > mostBytes {
 		t.Errorf("encoded in %d bytes", len(b))
 	}
 }
 
-// Sketches are stored: if this fails, entries from before no longer match.
+// checkMatter compares matter with what it was before it was encoded.
+func checkMatter(t *testing.T, got, was *matter) {
+	t.Helper()
+	if got == nil || was == nil {
+		if got != was {
+			t.Errorf("matter %v, want %v", got, was)
+		}
+		return
+	}
+	g, w := *got, *was
+	g.surface, w.surface = nil, nil
+	if fmt.Sprintf("%+v", g) != fmt.Sprintf("%+v", w) { // NaN and all
+		t.Errorf("matter %+v, want %+v", g, w)
+	}
+}
+
+// The sketch that version 1 made of the owl. It decodes for ever.
+const owl1 = "010163eca59cd6fe04e8c21727e9016f3ccecc29eee32b06deb46b49d20018"
+
+func owl() Sketch {
+	return NewSketch(feed.Entry{URL: "http://www.example.org/2026/owl/?utm_source=rss", Title: "An Owl", Published: time.Unix(1_800_000_000, 0)}, chars24)
+}
+
+// Sketches are stored: if this fails, entries from before no longer match, and
+// sketchVersion has to move. What comes before the matter never changes.
 func TestSketchDoesNotChange(t *testing.T) {
-	s := NewSketch(feed.Entry{URL: "http://www.example.org/2026/owl/?utm_source=rss", Title: "An Owl", Published: time.Unix(1_800_000_000, 0)}, chars24)
-	const want = "010163eca59cd6fe04e8c21727e9016f3ccecc29eee32b06deb46b49d20018"
-	if got := hex.EncodeToString(s.Encode()); got != want {
+	const want = "020963eca59cd6fe04e8c21727e9016f3ccecc29eee32b06deb46b49d20018b9256ccf00000000170219191369c13f03a0c86100892b5000b9e02c00" +
+		"cc5120001f06bf0064beb00089f1660000257a009b7ad7001b2465006e509f00a1516e02dea1220037e2d700513a2e00b8386a007b61fa0269560f00" +
+		"df3f4b00a6491400eb1bae009a15ef0048e43e0009cc7200000102030405060708090a0b0c0d0e0f1011121314151617180a35a8ae0e402941113e58" +
+		"dd1fd1422824cef7894368c5905b1922ab5b3414a76ce9fbfca07190b2a3aa2840af5b0b4ab98be5bfced00f16cfb76324d35837f8db13739be36c02" +
+		"36ebc87a3f"
+	got := hex.EncodeToString(owl().Encode())
+	if got != want {
 		t.Errorf("sketch is %s", got)
+	}
+	if got[4:len(owl1)] != owl1[4:] {
+		t.Errorf("the exact part is %s, was %s", got[:len(owl1)], owl1)
+	}
+}
+
+func TestDecodeSketchOfVersion1(t *testing.T) {
+	b, _ := hex.DecodeString(owl1)
+	got, err := DecodeSketch(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := owl().WithURL("")
+	want.m = nil
+	if got != want {
+		t.Errorf("decoded %+v, want %+v", got, want)
 	}
 }
 
 func TestDecodeSketchRefuses(t *testing.T) {
 	good := NewSketch(feed.Entry{Title: "a"}, words12).Encode()
+	old, _ := hex.DecodeString(owl1)
+	huge := append(bytes.Clone(good[:30]), 0xff, 0xff, 0xff, 0xff, 0x7f)
+	matter := 31 // where it begins
+	with := func(at int, value byte) []byte {
+		b := bytes.Clone(good)
+		b[at] = value
+		return b
+	}
 	for name, b := range map[string][]byte{
-		"nothing":          {},
-		"newer version":    append([]byte{2}, good[1:]...),
-		"unknown flag":     append([]byte{1, 8}, good[2:]...),
-		"cut off":          good[:len(good)-1],
-		"too long":         append(bytes.Clone(good), 0),
-		"endless length":   append(bytes.Clone(good[:30]), bytes.Repeat([]byte{0xff}, 10)...),
-		"length too large": append(bytes.Clone(good[:30]), 0xff, 0xff, 0xff, 0xff, 0x7f),
+		"nothing":                  {},
+		"version 0":                append([]byte{0}, good[1:]...),
+		"newer version":            append([]byte{3}, good[1:]...),
+		"unknown flag":             with(1, 16),
+		"cut off":                  good[:len(good)-1],
+		"too long":                 append(bytes.Clone(good), 0),
+		"endless length":           append(bytes.Clone(good[:30]), bytes.Repeat([]byte{0xff}, 10)...),
+		"length too large":         huge,
+		"no matter where it is":    good[:matter],
+		"matter where none is":     with(1, good[1]&^8),
+		"sparser than can be":      with(matter+7, 32),
+		"a longer title":           with(matter+9, good[matter+10]+1),
+		"more words than are kept": with(matter+10, maxWords+1),
+		"more terms than words":    with(matter+11, good[matter+10]+1),
+		"more runs than are kept":  with(matter+12, maxGrams+1),
+		"a word that is no term":   with(len(good)-4*int(good[matter+12])-1, good[matter+11]),
+		"version 1, unknown flag":  append([]byte{1, 8}, old[2:]...),
+		"version 1, cut off":       old[:len(old)-1],
+		"version 1, too long":      append(bytes.Clone(old), 0),
+		"version 1, with matter":   append([]byte{1}, good[1:]...),
 	} {
 		if s, err := DecodeSketch(b); err == nil {
 			t.Errorf("%s: decoded to %+v", name, s)
@@ -95,6 +174,9 @@ func TestDecodeSketchRefuses(t *testing.T) {
 
 func FuzzDecodeSketch(f *testing.F) {
 	f.Add(NewSketch(feed.Entry{URL: "https://example.org/2026/a", Title: "a"}, words12).Encode())
+	f.Add(owl().Encode())
+	old, _ := hex.DecodeString(owl1)
+	f.Add(old)
 	f.Add([]byte{1, 3})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if s, err := DecodeSketch(b); err == nil {
