@@ -2,7 +2,6 @@ package dedup
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -69,8 +68,11 @@ func TestAssign(t *testing.T) {
 		{"same address, spelled otherwise", []arrival{{1, 0, at, "Council passes budget", ""}, {2, h, "http://www.marrow.example/2026/budget/?utm_source=rss", "Budget passed", ""}}, "1 1"},
 		{"same address, wholly other titles in several feeds: link blogs", []arrival{{1, 0, at, "Council passes budget", ""}, {2, h, at, "Worth reading", ""}, {3, h, at, "Why libraries close", ""}, {4, h, at, "Bridge!", ""}}, "1 1 1 1"},
 		{"same address, one without title", []arrival{{1, 0, at, "Council passes budget", ""}, {2, h, at, "", ""}}, "1 1"},
-		{"other address, other text", []arrival{{1, 0, at, "Council passes budget", wire}, {2, h, at2, "Council passes budget", wire + " Today."}}, "1 2"},
-		{"same title alone", []arrival{{1, 0, at, "Council of Marrow passes its budget", ""}, {2, h, at2, "Council of Marrow passes its budget", ""}}, "1 2"},
+		{"other address, other text", []arrival{{1, 0, at, "Council passes budget", wire}, {2, h, at2, "Owl found in library", owls}}, "1 2"},
+		{"other address, the text with a word more", []arrival{{1, 0, at, "Council passes budget", wire}, {2, h, at2, "Council passes budget", wire + " Today."}}, "1 1"},
+		{"same title alone, in two feeds", []arrival{{1, 0, at, "Council of Marrow passes its budget", ""}, {2, h, at2, "Council of Marrow passes its budget", ""}}, "1 1"},
+		{"same title alone, a word", []arrival{{1, 0, at, "Budget", ""}, {2, h, at2, "Budget", ""}}, "1 2"},
+		{"same title, of another happening", []arrival{{1, 0, at, "Council passes budget", wire}, {2, h, at2, "Council passes budget", owls}}, "1 2"},
 		{"homepages join nothing", []arrival{{1, 0, "https://marrow.example/", "a", ""}, {2, h, "https://marrow.example", "b", ""}}, "1 2"},
 		{"sections join nothing", []arrival{{1, 0, "https://marrow.example/news", "a", ""}, {2, h, "https://marrow.example/news/", "b", ""}}, "1 2"},
 		{"wire copy under other titles", []arrival{{1, 0, at, "Council passes budget", wire}, {2, 2 * h, at2, "Libraries to close", strings.ToUpper(wire)}, {3, 3 * h, "", "", wire}}, "1 1 1"},
@@ -149,15 +151,26 @@ func TestTitlesOfOneAddress(t *testing.T) {
 func checkVerdict(t *testing.T, entry uint64, stories []uint64, v feed.Verdict) {
 	t.Helper()
 	story := stories[entry-1]
+	for _, a := range v.Apart {
+		if a.Of == 0 || a.Of >= entry || stories[a.Of-1] != a.Story || a.Story == story || a.Evidence == "" || a.Veto == "" && a.Score >= a.Need {
+			t.Errorf("entry %d of story %d was kept apart from %+v", entry, story, a)
+		}
+	}
+	if len(v.Apart) > mostMiss {
+		t.Errorf("entry %d was kept apart from %d stories", entry, len(v.Apart))
+	}
+	of, score, level := v.Of, v.Score, v.Level
 	if story == entry {
-		if !reflect.DeepEqual(v, feed.Verdict{Level: feed.LevelNew}) {
-			t.Errorf("founder %d has verdict %+v", entry, v)
+		if level != feed.LevelNew || of != 0 || score != 0 || v.Evidence != "" {
+			t.Errorf("founder %d has verdict %s of %d, %q", entry, level, of, v.Evidence)
 		}
 		return
 	}
-	if v.Of == 0 || v.Of >= entry || stories[v.Of-1] != story || v.Score != 1 || v.Evidence == "" ||
-		v.Level != feed.LevelSameURL && v.Level != feed.LevelSameText {
-		t.Errorf("entry %d of story %d has verdict %+v", entry, story, v)
+	if of == 0 || of >= entry || stories[of-1] != story || v.Evidence == "" {
+		t.Errorf("entry %d of story %d has verdict %s of %d, %q", entry, story, level, of, v.Evidence)
+	}
+	if want := map[feed.Level]float64{feed.LevelSameURL: 1, feed.LevelSameText: 1, feed.LevelPart: enough, feed.LevelNear: enough}; want[level] == 0 || score < want[level] {
+		t.Errorf("entry %d joined by %s with %v points", entry, level, score)
 	}
 }
 

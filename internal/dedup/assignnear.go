@@ -175,6 +175,7 @@ func (x *Index) nearStory(e *newcomer, m *match) float64 {
 		if o == m.r || o.entry == e.entry {
 			continue
 		}
+		c.veto = "" // compare looks for one only where it may matter
 		if x.compare(e, o, &c) {
 			n++
 			sum += bound(c.score-c.need) - penalty(c.veto)

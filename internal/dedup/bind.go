@@ -51,6 +51,22 @@ func (x *Index) held(entry uint64) *record {
 	return nil
 }
 
+// Held gives what the index holds of an entry, as a store would have kept it; false
+// if it doesn't hold it.
+func (x *Index) Held(entry uint64) (feed.Sketched, bool) {
+	x.ready()
+	r := x.held(entry)
+	if r == nil {
+		return feed.Sketched{}, false
+	}
+	s := Sketch{address: r.address, title: r.title, text: r.text, length: r.length, published: r.published, chars: r.chars, short: r.short, scant: r.scant}
+	if len(r.matter) > 0 {
+		s.m = &matter{}
+		s.m.decode(r.matter)
+	}
+	return feed.Sketched{Entry: entry, Feed: r.feed, Story: r.story, Event: r.event, Seen: fromUnix32(r.seen), Sketch: s.Encode()}, true
+}
+
 // Revise gives the index the new text of an entry that it holds. It tells whether
 // the entry would not join its story with that text, with a sentence for people,
 // and gives the sketch to store. An entry that the index doesn't hold drifts never,

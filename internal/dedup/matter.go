@@ -52,7 +52,13 @@ type matter struct {
 // body is how many words of the lead there are.
 func (m *matter) body() int { return len(m.seq) - m.title }
 
-// reader makes the matter of entries. It may be used again, by one goroutine.
+// make gives the matter room for n terms.
+func (m *matter) make(n int) {
+	m.terms, m.flags, m.value = make([]uint32, 0, n), make([]termFlags, 0, n), make([]float32, 0, n)
+	m.seq, m.surface = make([]uint8, 0, n), make([]string, 0, n)
+}
+
+// matterReader makes the matter of entries. It may be used again, by one goroutine.
 type matterReader struct {
 	words *words
 	lang  languages
@@ -77,7 +83,11 @@ type rawWord struct {
 // read makes the matter of an entry.
 func (r *matterReader) read(title, text, lang string) matter {
 	r.m = matter{}
-	r.known = map[uint32]uint8{}
+	r.m.make(min(maxWords, maxTitleWords+len(text)/4))
+	if r.known == nil {
+		r.known = make(map[uint32]uint8, maxWords)
+	}
+	clear(r.known)
 	r.lang = r.language(title, text, lang)
 	r.scan.decimal = '.'
 	if r.decimalComma() {
@@ -274,7 +284,10 @@ func (r *matterReader) title(title string) {
 // cutOutlet takes the outlet's name off a title.
 func cutOutlet(title string) string {
 	head, tail, ok := cutLast(title, " | ")
-	if ok && len(strings.Fields(tail)) <= 5 && len(strings.Fields(head)) >= 4 && !strings.ContainsAny(tail, "0123456789") {
+	if !ok {
+		return title
+	}
+	if len(strings.Fields(tail)) <= 5 && len(strings.Fields(head)) >= 4 && !strings.ContainsAny(tail, "0123456789") {
 		return head
 	}
 	return title

@@ -10,10 +10,10 @@ import (
 const (
 	rarest        = 14   // so many of the rarest terms find an entry, and all of its title
 	postedGrams   = 10   // so many of the sampled runs of words
-	maxPostings   = 100  // the newest of a term that are looked at
-	maxPlain      = 40   // the same of a term that is not rare
+	maxPostings   = 64   // the newest of a term that are looked at
+	maxPlain      = 24   // the same of a term that is not rare
 	maxSteps      = 900  // of one search
-	maxCandidates = 20   // the best that are compared
+	maxCandidates = 14   // the best that are compared
 	plainWeight   = 5    // nats; a term of less is not rare
 	leastShare    = 0.12 // of the weight of all keys that a candidate must share,
 	leastWeight   = 8    // or so many nats
@@ -47,10 +47,15 @@ type hit struct {
 	weight float32
 }
 
+// stamped is a hit of one round.
+type stamped struct {
+	hit
+	round uint32
+}
+
 // hits adds up the weights of records.
 type hits struct {
-	slots [2048]hit
-	stamp [2048]uint32
+	slots [2048]stamped
 	round uint32
 	list  []uint16 // slots in use
 }
@@ -62,16 +67,17 @@ func (h *hits) reset() {
 
 func (h *hits) add(record uint32, w float32) {
 	for i := record * 2654435761 >> 21; ; i = (i + 1) & 2047 {
-		if h.stamp[i] != h.round {
+		s := &h.slots[i]
+		if s.round != h.round {
 			if len(h.list) > 1500 {
 				return
 			}
-			h.stamp[i], h.slots[i] = h.round, hit{record, w}
+			*s = stamped{hit{record, w}, h.round}
 			h.list = append(h.list, uint16(i))
 			return
 		}
-		if h.slots[i].record == record {
-			h.slots[i].weight += w
+		if s.record == record {
+			s.weight += w
 			return
 		}
 	}
@@ -143,7 +149,7 @@ func (n *near) candidates(keys []key, usable func(record uint32) bool) []hit {
 	least := min(leastShare*total, leastWeight)
 	n.best = n.best[:0]
 	for _, i := range n.hits.list {
-		if h := n.hits.slots[i]; h.weight >= least {
+		if h := n.hits.slots[i].hit; h.weight >= least {
 			n.best = append(n.best, h)
 		}
 	}

@@ -112,7 +112,7 @@ func (p *pair) begin(b *matter, gap time.Duration) bool {
 // What two entries must have in common at least to be compared at all, and to be
 // compared word by word.
 const (
-	leastContain = 0.12
+	leastContain = 0.18
 	closeContain = 0.3
 )
 

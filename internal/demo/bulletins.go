@@ -21,7 +21,7 @@ func (p *Publisher) bulletin(at time.Time) *item {
 }
 
 func (p *Publisher) tremor(rnd *rand.Rand, n int, at time.Time) *item {
-	place := pick(rnd, "Cape Sorrel", "the Vessel Islands", "Port Amary", "the Torrin Ridge", "Lake Ovanes")
+	place := pick(rnd, "Grey Holm", "the Askel Bank", "Fenn Sound", "the Ossary Reef", "Lake Ilde")
 	magnitude := fmt.Sprintf("%d.%d", 3+rnd.IntN(2), rnd.IntN(10))
 	return &item{
 		outlet: p.bySlug["meridian"], ID: "tremor-" + strconv.Itoa(n), Tags: []string{"Earthquakes"},
@@ -52,8 +52,8 @@ func (p *Publisher) metals(rnd *rand.Rand, n int, at time.Time) *item {
 }
 
 func (p *Publisher) halfTime(rnd *rand.Rand, n int, at time.Time) *item {
-	home := pick(rnd, "Karlsund Athletic", "Port Amary", "Old Mill Rovers")
-	away := pick(rnd, "Redwater United", "Saint Orla", "Halmstrand")
+	home := pick(rnd, "Eskmouth Town", "Vellby", "Brannoch Wanderers", "Tolle")
+	away := pick(rnd, "Amberholt", "Corrin Bay", "Nordwick Harriers", "Strand Albion")
 	a, b := rnd.IntN(4), rnd.IntN(3)
 	return &item{
 		outlet: p.bySlug["touchline"], ID: "half-time-" + strconv.Itoa(n), Tags: []string{"Football"},

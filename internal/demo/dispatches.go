@@ -34,7 +34,7 @@ func (p *Publisher) reprint(at time.Time) *item {
 }
 
 func town(rnd *rand.Rand) string {
-	return pick(rnd, "Redwater", "Karlsund", "Halmstrand", "Port Amary", "Saint Orla", "Old Mill", "Cape Sorrel", "Torrin")
+	return pick(rnd, "Eskmouth", "Vellby", "Brannoch", "Corrin Bay", "Amberholt", "Tolle", "Nordwick", "Lower Strand")
 }
 
 func person(rnd *rand.Rand) string {

@@ -44,7 +44,7 @@ type item struct {
 	Picture bool   // has a picture of its own
 	Link    string // path that the feed gives, where it isn't the item's own
 	From    string // slug of the outlet it was taken from; may be empty
-	Cut     int    // the summary is cut after so many characters; 0: it isn't
+	Cut     int    // the feed has so many characters of the text and no more; 0: all
 	At      time.Time
 	Updated time.Time // zero if never revised
 
@@ -157,7 +157,7 @@ func (it *item) audio() string {
 
 // cut is s, cut after n characters between words where there are any.
 func cut(s string, n int) string {
-	if n <= 0 || utf8.RuneCountInString(s) <= n {
+	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
 	s = string([]rune(s)[:n])

@@ -52,7 +52,10 @@ func (p *Publisher) sheet(o *outlet, base string) *sheet {
 func (p *Publisher) line(it *item, base string) line {
 	l := line{
 		item: it, Title: it.Title, ID: base + it.path(), Link: base + it.link(), Page: base + it.path(),
-		Summary: cut(it.Summary, it.Cut), Source: p.bySlug[it.From],
+		Summary: it.Summary, Source: p.bySlug[it.From],
+	}
+	if it.Cut > 0 {
+		l.Summary = cut(plain(it.Body), it.Cut)
 	}
 	if it.outlet.Twice {
 		l.Title = escapeXML(l.Title)

@@ -123,7 +123,7 @@ func (p *Poller) write(ctx context.Context, hs []harvested) error {
 	}
 	if err := p.store.Commit(ctx, batch); err != nil {
 		p.index.Forget(placed)
-		p.unrevise(ctx, revised)
+		p.unrevise(revised)
 		return err
 	}
 	for _, h := range hs {
@@ -133,17 +133,19 @@ func (p *Poller) write(ctx context.Context, hs []harvested) error {
 }
 
 // revise gives the index the new words of the revised entries of a batch, and gives
-// those entries. An entry whose new words would not have joined its story stays
+// what it held of them. An entry whose new words would not have joined its story stays
 // there, and is marked.
-func (p *Poller) revise(hs []harvested) (revised []feed.Entry) {
+func (p *Poller) revise(hs []harvested) (revised []feed.Sketched) {
 	for i := range hs {
 		for k := range hs[i].harvest.Arrivals {
 			a := &hs[i].harvest.Arrivals[k]
-			if a.New || a.Entry.Story == 0 { // new, or expired meanwhile
+			if a.New {
 				continue
 			}
+			if was, ok := p.index.Held(a.Entry.ID); ok {
+				revised = append(revised, was)
+			}
 			a.Sketch, a.Verdict.Drift, a.Verdict.Drifted = p.index.Revise(a.Entry.ID, hs[i].sketches[k])
-			revised = append(revised, a.Entry)
 		}
 	}
 	return revised

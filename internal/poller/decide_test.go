@@ -1,6 +1,7 @@
 package poller
 
 import (
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ func wire(url, words string) *fetch.Response {
 	d := document(url, "one", 1)
 	body := strings.NewReplacer("A text of item 0 that nobody but one has ever told in so many words as these.", words).Replace(string(d.Body))
 	d.Body = []byte(strings.ReplaceAll(body, "Item 0 of one", words[:20]))
+	d.Hash = sha256.Sum256(d.Body)
 	return d
 }
 

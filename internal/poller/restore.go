@@ -58,31 +58,13 @@ func sketchOf(e feed.Entry, b feed.Body) dedup.Sketch {
 	return dedup.NewSketch(e, sanitize.Text(b.Text()))
 }
 
-var errEnough = errors.New("enough")
 
 // unrevise gives the index back the old words of entries whose revision could not
 // be stored.
-func (p *Poller) unrevise(ctx context.Context, revised []feed.Entry) {
-	for _, e := range revised {
-		if time.Since(e.Seen) >= p.o.Window {
-			continue // the index doesn't hold it, or soon no longer
-		}
-		err := p.store.Sketches(ctx, e.Seen, func(k feed.Sketched) error {
-			switch {
-			case k.Entry == e.ID:
-				k.Event = cmp.Or(k.Event, k.Story)
-				if p.index.Restore(k) != nil {
-					return p.sketchAgain(ctx, k)
-				}
-				return errEnough
-			case k.Seen.After(e.Seen):
-				return errEnough
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
-			p.log.Error("restore an entry in the index of copies", "entry", e.ID, "err", err)
-			p.index.Forget([]uint64{e.ID})
+func (p *Poller) unrevise(revised []feed.Sketched) {
+	for _, was := range revised {
+		if err := p.index.Restore(was); err != nil {
+			p.log.Error("restore an entry in the index of copies", "entry", was.Entry, "err", err)
 		}
 	}
 }
