@@ -81,7 +81,7 @@ func (x *Index) assignNear(e *newcomer) Placing {
 // matches compares the newcomer with the candidates.
 func (x *Index) matches(e *newcomer) []*match {
 	n := &x.near
-	hits := n.candidates(n.keysOf(e.m), func(at uint32) bool {
+	hits := n.candidates(n.keysOf(e.m), e.m.body() < fewWords, func(at uint32) bool {
 		r := x.records.at(at)
 		return r != nil && r.entry != 0 && r.entry != e.entry && x.inside(r.seen, e.seen)
 	})

@@ -13,10 +13,12 @@ const (
 	maxPostings   = 64   // the newest of a term that are looked at
 	maxPlain      = 24   // the same of a term that is not rare
 	maxSteps      = 900  // of one search
-	maxCandidates = 14   // the best that are compared
+	maxBare       = 12   // the same for a bare title
+	bareShare     = 0.2  // of the weight of all keys that a candidate must share with a bare title
+	maxCandidates = 16   // the best that are compared
 	plainWeight   = 5    // nats; a term of less is not rare
-	leastShare    = 0.12 // of the weight of all keys that a candidate must share,
-	leastWeight   = 8    // or so many nats
+	leastShare    = 0.09 // of the weight of all keys that a candidate must share,
+	leastWeight   = 6.5  // or so many nats
 	gramWords     = 60   // texts of fewer words are found by their terms alone
 )
 
@@ -121,8 +123,9 @@ func (n *near) keysOf(m *matter) []key {
 // gramTerm is the term that a run of words is found by.
 func gramTerm(g uint32) uint32 { return (g ^ g>>7 ^ 0x5bd1e9) & termMask }
 
-// candidates finds the records that share the most with keys, the best first.
-func (n *near) candidates(keys []key, usable func(record uint32) bool) []hit {
+// candidates finds the records that share the most with keys, the best first. Those
+// of a bare title must share more, because titles say little but what counts.
+func (n *near) candidates(keys []key, bare bool, usable func(record uint32) bool) []hit {
 	n.hits.reset()
 	steps, total := 0, float32(0)
 	for _, k := range keys {
@@ -131,12 +134,12 @@ func (n *near) candidates(keys []key, usable func(record uint32) bool) []hit {
 		if s == nil {
 			continue
 		}
-		most := maxPostings
+		deep := maxPostings
 		if k.weight < plainWeight {
-			most = maxPlain
+			deep = maxPlain
 		}
 		at := s.head
-		for range min(most, maxSteps-steps) {
+		for range min(deep, maxSteps-steps) {
 			p := n.postings.at(at)
 			if p == nil {
 				break
@@ -147,6 +150,10 @@ func (n *near) candidates(keys []key, usable func(record uint32) bool) []hit {
 		}
 	}
 	least := min(leastShare*total, leastWeight)
+	most := maxCandidates
+	if bare {
+		least, most = bareShare*total, maxBare
+	}
 	n.best = n.best[:0]
 	for _, i := range n.hits.list {
 		if h := n.hits.slots[i].hit; h.weight >= least {
@@ -158,7 +165,7 @@ func (n *near) candidates(keys []key, usable func(record uint32) bool) []hit {
 	})
 	kept := n.best[:0]
 	for _, h := range n.best {
-		if len(kept) == maxCandidates || len(kept) > 0 && h.weight < kept[0].weight*0.15 {
+		if len(kept) == most || len(kept) > 0 && h.weight < kept[0].weight*0.15 {
 			break
 		}
 		if usable(h.record) {

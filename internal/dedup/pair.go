@@ -26,7 +26,7 @@ const (
 	fAlienLead         // the same of the leads
 	fShared            // weight of all shared terms, logarithm
 	fRareShared        // how many shared terms are rare or names, logarithm
-	fGap               // days apart, those beyond five counting threefold
+	fGap               // days apart, those beyond three counting threefold
 	fDays              // days apart, up to five
 	fFresh             // 1 at the same time, a half after half a day
 	fLong              // logarithm of the shorter one's words
@@ -112,7 +112,7 @@ func (p *pair) begin(b *matter, gap time.Duration) bool {
 // What two entries must have in common at least to be compared at all, and to be
 // compared word by word.
 const (
-	leastContain = 0.18
+	leastContain = 0.13
 	closeContain = 0.3
 )
 
@@ -144,11 +144,11 @@ func (p *pair) finish() *features {
 	return &p.x
 }
 
-// apartness is how far apart two entries are, in days. Those beyond five count threefold:
+// apartness is how far apart two entries are, in days. Those beyond three count threefold:
 // hardly a copy comes so late, and many a template does.
 func apartness(gap time.Duration) float64 {
 	d := gap.Hours() / 24
-	return d + 2*math.Max(0, d-5)
+	return d + 2*math.Max(0, d-3)
 }
 
 // telling are the forms that make another article of the same happening.

@@ -33,7 +33,7 @@ func (v veto) template() bool {
 // How much of the shorter sequence must be in step to be a frame with slots, and
 // how many words a slot has at most.
 const (
-	lateGap    = 3 * 24 * time.Hour // what comes so much later may be the next of its kind
+	lateGap    = 2 * 24 * time.Hour // what comes so much later may be the next of its kind
 	titleFrame = 0.5
 	leadFrame  = 0.6
 	widestSlot = 6

@@ -25,8 +25,8 @@ func (p *Publisher) tremor(rnd *rand.Rand, n int, at time.Time) *item {
 	magnitude := fmt.Sprintf("%d.%d", 3+rnd.IntN(2), rnd.IntN(10))
 	return &item{
 		outlet: p.bySlug["meridian"], ID: "tremor-" + strconv.Itoa(n), Tags: []string{"Earthquakes"},
-		Title: fmt.Sprintf("Magnitude %s earthquake recorded near %s", magnitude, place),
-		Body: fmt.Sprintf("<p>An earthquake of magnitude %s was recorded %d km from %s at %s on {day}, at a depth of %d km. There were no reports of damage, the seismological survey said in bulletin %d.</p>",
+		Title: fmt.Sprintf("Magnitude %s earthquake strikes near %s", magnitude, place),
+		Body: fmt.Sprintf("<p>An earthquake of magnitude %s struck %d km from %s at %s on {day}, at a depth of %d km, the seismological survey said in bulletin %d. There were no immediate reports of damage or injuries.</p>",
 			magnitude, 8+rnd.IntN(90), place, at.Format("15:04:05"), 5+rnd.IntN(60), n),
 	}
 }
@@ -35,19 +35,19 @@ func (p *Publisher) harbourLog(rnd *rand.Rand, n int, at time.Time) *item {
 	return &item{
 		outlet: p.bySlug["harbour-courier"], ID: "log-" + strconv.Itoa(n), Tags: []string{"Harbour log"},
 		Title: fmt.Sprintf("Harbour log %d, %s", n, at.Format("15:04:05")),
-		Body: fmt.Sprintf("<p>Wind %s, force %d. Visibility %d km. %d ships in, %d out, %d waiting in the roads. High water tonight at %d.%02d m above datum.</p>",
-			pick(rnd, "south-west", "west", "north-west", "north", "east"), 2+rnd.IntN(6), 4+rnd.IntN(20),
-			2+rnd.IntN(9), 1+rnd.IntN(8), rnd.IntN(5), 1+rnd.IntN(3), rnd.IntN(100)),
+		Body: fmt.Sprintf("<p>Wind %s, force %d. Barometer %d. Visibility %d km. %d ships in, %d out, %d waiting in the roads. Water %d.%d degrees, tide %d.%02d m above datum.</p>",
+			pick(rnd, "south-west", "west", "north-west", "north", "east"), 2+rnd.IntN(6), 985+rnd.IntN(50), 4+rnd.IntN(20),
+			2+rnd.IntN(9), 1+rnd.IntN(8), rnd.IntN(5), 7+rnd.IntN(3), rnd.IntN(10), 1+rnd.IntN(3), rnd.IntN(100)),
 	}
 }
 
 func (p *Publisher) metals(rnd *rand.Rand, n int, at time.Time) *item {
-	copper, tin, steel := 9200+rnd.IntN(400), 31000+rnd.IntN(1500), 610+rnd.IntN(40)
+	tin, lead, zinc := 31000+rnd.IntN(1500), 1900+rnd.IntN(150), 2600+rnd.IntN(200)
 	return &item{
 		outlet: p.bySlug["trade-gazette"], ID: "metals-" + strconv.Itoa(n), Tags: []string{"Metals"},
-		Title: fmt.Sprintf("Metals at %s: copper %d, tin %d", at.Format("15:04:05"), copper, tin),
-		Body: fmt.Sprintf("<p>Copper for delivery in three months traded at %d a tonne, tin at %d and hot-rolled steel at %d. Warehouse stocks of copper stood at %d tonnes.</p>",
-			copper, tin, steel, 90000+25*rnd.IntN(800)),
+		Title: fmt.Sprintf("Metals at %s: tin %d, lead %d", at.Format("15:04:05"), tin, lead),
+		Body: fmt.Sprintf("<p>Tin changed hands at %d dollars, lead at %d and zinc at %d. Of the three, %d tonnes were sold since the bell.</p>",
+			tin, lead, zinc, 1000+25*rnd.IntN(800)),
 	}
 }
 
