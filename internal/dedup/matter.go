@@ -12,7 +12,7 @@ import (
 const (
 	maxTitleWords = 28
 	maxWords      = 92 // title and lead together
-	maxGrams      = 40
+	maxGrams      = 24
 )
 
 // termFlags tell of a term what its hash doesn't.

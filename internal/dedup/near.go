@@ -8,8 +8,8 @@ import (
 // The bounds of a search for candidates. They keep its cost nearly the same
 // whatever the window holds.
 const (
-	rarest        = 14   // so many of the rarest terms find an entry, and all of its title
-	postedGrams   = 10   // so many of the sampled runs of words
+	rarest        = 12   // so many of the rarest terms find an entry, and all of its title
+	postedGrams   = 8   // so many of the sampled runs of words
 	maxPostings   = 64   // the newest of a term that are looked at
 	maxPlain      = 24   // the same of a term that is not rare
 	maxSteps      = 900  // of one search
