@@ -69,7 +69,7 @@ func (x *Index) strange(e *newcomer, r *record) bool {
 	if e.m == nil || e.m.words >= gramWords || e.m.title < 3 {
 		return false
 	}
-	x.near.pair.newcomer(&x.near.tally, e.m)
+	x.near.prepare(e.m)
 	var m match
 	return x.compare(e, r, &m) && m.x[fTitleBoth] < 0.15 && m.x[fTitleDice] < 0.15
 }

@@ -85,7 +85,7 @@ func (x *Index) matches(e *newcomer) []*match {
 		r := x.records.at(at)
 		return r != nil && r.entry != 0 && r.entry != e.entry && x.inside(r.seen, e.seen)
 	})
-	n.pair.newcomer(&n.tally, e.m)
+	n.prepare(e.m)
 	clear(n.matches[:])
 	ms := n.order[:0]
 	for i, h := range hits {

@@ -88,7 +88,7 @@ func (x *Index) drift(r *record, s *Sketch) (string, bool) {
 		return "", false
 	}
 	e := &newcomer{record: newRecord(r.entry, r.feed, fromUnix32(r.seen), *s), url: s.url, m: s.m, fold: feed.FoldCopies}
-	x.near.pair.newcomer(&x.near.tally, e.m)
+	x.near.prepare(e.m)
 	n, best := 0, match{}
 	for o := x.records.at(x.byStory[r.story]); o != nil && n < sampled; o = x.records.at(o.olderStory) {
 		if o.entry == r.entry {

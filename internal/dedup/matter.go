@@ -46,6 +46,9 @@ type matter struct {
 	site  uint32 // hash of the site; 0 if unknown
 	words uint32 // length of the text in words
 
+	// The weight of all terms when the entry came, and that of their squares.
+	mass, mass2 float32
+
 	surface []string // of terms, as the text has them; not encoded
 }
 

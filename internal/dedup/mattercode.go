@@ -31,12 +31,12 @@ func (m *matter) size() int {
 	if m == nil {
 		return 0
 	}
-	return 18 + 4*len(m.terms) + 4*len(m.value) + len(m.seq) + 4*len(m.grams)
+	return 26 + 4*len(m.terms) + 4*len(m.value) + len(m.seq) + 4*len(m.grams)
 }
 
 // append encodes the matter:
 //
-//	site (4 bytes), forms (2), flags (1: denies, 2: promo), shift, words (uvarint), then the
+//	site (4 bytes), mass and its square (4 each, IEEE 754), forms (2), flags (1: denies, 2: promo), shift, words (uvarint), then the
 //	numbers of words of the title, of all, of terms, of grams (a byte each); then for each
 //	term 3 bytes of hash and its flags, for each number its value (4, IEEE 754), the
 //	sequence (a byte each), the grams (4 each)
@@ -45,6 +45,8 @@ func (m *matter) append(b []byte) []byte {
 		return b
 	}
 	b = binary.BigEndian.AppendUint32(b, m.site)
+	b = binary.BigEndian.AppendUint32(b, math.Float32bits(m.mass))
+	b = binary.BigEndian.AppendUint32(b, math.Float32bits(m.mass2))
 	b = binary.BigEndian.AppendUint16(b, uint16(m.forms))
 	b = append(b, bit(m.neg, 1)|bit(m.promo, 2), m.shift)
 	b = binary.AppendUvarint(b, uint64(m.words))
@@ -74,10 +76,12 @@ func bit(set bool, value byte) byte {
 // decode reads what append wrote, into the memory that m has. It reports whether
 // all of b was sound.
 func (m *matter) decode(b []byte) bool {
-	if len(b) < 9 {
+	if len(b) < 17 {
 		return false
 	}
 	m.site = binary.BigEndian.Uint32(b)
+	m.mass, m.mass2 = math.Float32frombits(binary.BigEndian.Uint32(b[4:])), math.Float32frombits(binary.BigEndian.Uint32(b[8:]))
+	b = b[8:]
 	m.forms = form(binary.BigEndian.Uint16(b[4:]))
 	m.neg, m.promo, m.shift = b[6]&1 != 0, b[6]&2 != 0, b[7]
 	words, n := binary.Uvarint(b[8:])

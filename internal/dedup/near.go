@@ -9,7 +9,7 @@ import (
 // whatever the window holds.
 const (
 	rarest        = 12   // so many of the rarest terms find an entry, and all of its title
-	postedGrams   = 8   // so many of the sampled runs of words
+	postedGrams   = 8    // so many of the sampled runs of words
 	maxPostings   = 64   // the newest of a term that are looked at
 	maxPlain      = 24   // the same of a term that is not rare
 	maxSteps      = 900  // of one search
@@ -19,6 +19,7 @@ const (
 	plainWeight   = 5    // nats; a term of less is not rare
 	leastShare    = 0.09 // of the weight of all keys that a candidate must share,
 	leastWeight   = 6.5  // or so many nats
+	gramWeight    = 6    // nats of a run of words
 	gramWords     = 60   // texts of fewer words are found by their terms alone
 )
 
@@ -31,6 +32,8 @@ type near struct {
 	m        matter // scratch: the other of a pair
 	best     []hit
 	keys     []key
+	keysFor  *matter   // whose keys and weights these are; nil for nobody's
+	weights  []float32 // of the terms
 	matches  [maxCandidates]match
 	order    [maxCandidates]*match
 }
@@ -40,7 +43,6 @@ type key struct {
 	term   uint32
 	weight float32
 	index  int // in the terms; -1 for a run of words
-	title  bool
 }
 
 // hit is a record that shares keys.
@@ -86,38 +88,59 @@ func (h *hits) add(record uint32, w float32) {
 }
 
 // keysOf chooses what an entry is found by: its title's terms, its rarest ones, and
-// some runs of words of a long text.
+// some runs of words of a long text. It weighs all terms, and keeps both until the
+// tally changes.
 func (n *near) keysOf(m *matter) []key {
+	if n.keysFor == m {
+		return n.keys
+	}
+	n.weigh(m)
+	var title [maxWords]bool
+	for _, i := range m.seq[:m.title] {
+		title[i] = true
+	}
 	n.keys = n.keys[:0]
 	for i, term := range m.terms {
-		if m.flags[i]&termClass == termFlags(functionWord) {
-			continue
-		}
-		n.keys = append(n.keys, key{term, n.tally.weight(term, m.flags[i]), i, false})
-	}
-	for _, i := range m.seq[:m.title] {
-		for k := range n.keys {
-			if n.keys[k].index == int(i) {
-				n.keys[k].title = true
-			}
+		if m.flags[i]&termClass != termFlags(functionWord) {
+			n.keys = append(n.keys, key{term, n.weights[i], i})
 		}
 	}
-	slices.SortStableFunc(n.keys, func(a, b key) int { return cmp.Compare(b.weight, a.weight) })
+	slices.SortStableFunc(n.keys, heavier)
 	kept := n.keys[:0]
 	for k, x := range n.keys {
-		if k < rarest || x.title {
+		if k < rarest || title[x.index] {
 			kept = append(kept, x)
 		}
 	}
 	n.keys = kept
-	for i, g := range m.grams {
-		if i == postedGrams || m.words < gramWords {
-			break
+	if m.words >= gramWords {
+		for _, g := range m.grams[:min(len(m.grams), postedGrams)] {
+			n.keys = append(n.keys, key{gramTerm(g), gramWeight, -1})
 		}
-		n.keys = append(n.keys, key{gramTerm(g), 6, -1, false})
+		slices.SortStableFunc(n.keys, heavier)
 	}
-	slices.SortStableFunc(n.keys, func(a, b key) int { return cmp.Compare(b.weight, a.weight) })
+	n.keysFor = m
 	return n.keys
+}
+
+// heavier orders keys by weight.
+func heavier(a, b key) int { return cmp.Compare(b.weight, a.weight) }
+
+// prepare prepares the pair for comparing an entry with many.
+func (n *near) prepare(m *matter) {
+	n.keysOf(m)
+	n.pair.newcomer(&n.tally, m, n.weights)
+}
+
+// weigh weighs the terms of an entry, and the entry.
+func (n *near) weigh(m *matter) {
+	n.weights = n.weights[:0]
+	m.mass, m.mass2 = 0, 0
+	for i, term := range m.terms {
+		w := n.tally.weight(term, m.flags[i])
+		n.weights = append(n.weights, w)
+		m.mass, m.mass2 = m.mass+w, m.mass2+w*w
+	}
 }
 
 // gramTerm is the term that a run of words is found by.
@@ -203,6 +226,7 @@ func (n *near) eachKey(m *matter, yield func(term uint32)) {
 
 // count tallies a record's terms.
 func (n *near) count(r *record, by int) {
+	n.keysFor = nil
 	if len(r.matter) > 0 && n.m.decode(r.matter) {
 		n.tally.count(&n.m, by)
 	}

@@ -71,13 +71,9 @@ type pair struct {
 	nameMass float64 // weight of the shared names
 }
 
-// newcomer prepares the pair for comparing a with many.
-func (p *pair) newcomer(t *tally, a *matter) {
-	p.t, p.a = t, a
-	p.aw = p.aw[:0]
-	for i, term := range a.terms {
-		p.aw = append(p.aw, t.weight(term, a.flags[i]))
-	}
+// newcomer prepares the pair for comparing a, whose terms weigh as said, with many.
+func (p *pair) newcomer(t *tally, a *matter, weights []float32) {
+	p.t, p.a, p.aw = t, a, weights
 	p.round++
 	for i, term := range a.terms {
 		h := term & 511
@@ -105,7 +101,6 @@ func (p *pair) begin(b *matter, gap time.Duration) bool {
 	p.x = features{}
 	p.site = p.a.site != 0 && p.a.site == b.site
 	p.align()
-	p.masses()
 	return p.x[fContain] >= leastContain
 }
 
@@ -119,6 +114,8 @@ const (
 // finish fills in the rest of the features.
 func (p *pair) finish() *features {
 	b := p.b
+	p.weighB()
+	p.masses()
 	p.titles()
 	p.x[fRuns5] = sampleShare(p.a, b)
 	p.numbers()
@@ -161,16 +158,31 @@ func truth(b bool) float64 {
 	return 0
 }
 
-// align finds b's terms in a.
+// align finds b's terms in a, and how much weight they share. What b weighs in all is
+// what it weighed when it came.
 func (p *pair) align() {
 	p.b2a = p.b2a[:0]
-	p.bw = p.bw[:0]
 	p.inB = append(p.inB[:0], make([]bool, len(p.a.terms))...)
-	for i, term := range p.b.terms {
+	var both, both2 float64
+	for _, term := range p.b.terms {
 		j := p.find(term)
 		p.b2a = append(p.b2a, j)
 		if j >= 0 {
 			p.inB[j] = true
+			w := float64(p.aw[j])
+			both, both2 = both+w, both2+w*w
+		}
+	}
+	p.x[fContain] = math.Min(1, ratio(both, math.Min(float64(p.a.mass), float64(p.b.mass))))
+	p.x[fCosine] = math.Min(1, ratio(both2, math.Sqrt(float64(p.a.mass2)*float64(p.b.mass2))))
+	p.x[fShared] = math.Log1p(both)
+}
+
+// weighB weighs b's terms as the window weighs them now.
+func (p *pair) weighB() {
+	p.bw = p.bw[:0]
+	for i, term := range p.b.terms {
+		if j := p.b2a[i]; j >= 0 {
 			p.bw = append(p.bw, p.aw[j])
 			continue
 		}
@@ -178,48 +190,40 @@ func (p *pair) align() {
 	}
 }
 
-// masses compares the weights of all terms, and of the names.
+// masses compares the weights of the names, and counts what else is rare.
 func (p *pair) masses() {
-	var a, b, both, a2, b2, both2, na, nb, nboth float64
+	var na, nb, both float64
 	rare := 0
-	p.names, p.nameMass = 0, 0
+	p.nameMass = 0
 	for i, w := range p.aw {
-		w := float64(w)
-		a, a2 = a+w, a2+w*w
 		if p.nameA(i) {
-			na += w
+			na += float64(w)
 		}
 	}
 	for i, w := range p.bw {
 		w := float64(w)
-		b, b2 = b+w, b2+w*w
 		name := p.nameB(i)
 		if name {
 			nb += w
 		}
-		j := p.b2a[i]
+		j := int(p.b2a[i])
 		if j < 0 {
 			continue
 		}
-		both, both2 = both+w, both2+w*w
-		if name || p.nameA(int(j)) {
-			nboth += w
-			p.names++
+		if name || p.nameA(j) {
+			both += w
 		}
-		if p.mayNameA(int(j)) || p.mayNameB(i) {
+		if name || p.mayNameA(j) || p.mayNameB(i) {
 			p.nameMass += w
 		}
 		if p.b.flags[i]&termClass == termFlags(rareWord) && p.b.flags[i]&(termNumber|termDay) == 0 {
 			rare++
 		}
 	}
-	p.x[fContain] = ratio(both, math.Min(a, b))
-	p.x[fCosine] = ratio(both2, math.Sqrt(a2*b2))
 	p.x[fNames] = 0.5
 	if m := math.Min(na, nb); m > 0 {
-		p.x[fNames] = math.Min(1, nboth/m)
+		p.x[fNames] = math.Min(1, both/m)
 	}
-	p.x[fShared] = math.Log1p(both)
 	p.x[fRareShared] = math.Log1p(float64(rare))
 }
 

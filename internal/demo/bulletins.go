@@ -46,7 +46,7 @@ func (p *Publisher) metals(rnd *rand.Rand, n int, at time.Time) *item {
 	return &item{
 		outlet: p.bySlug["trade-gazette"], ID: "metals-" + strconv.Itoa(n), Tags: []string{"Metals"},
 		Title: fmt.Sprintf("Metals at %s: tin %d, lead %d", at.Format("15:04:05"), tin, lead),
-		Body: fmt.Sprintf("<p>Tin changed hands at %d dollars, lead at %d and zinc at %d. Of the three, %d tonnes were sold since the bell.</p>",
+		Body: fmt.Sprintf("<p>Tin changed hands at %d, lead at %d and zinc at %d. Turnover since the bell: %d lots.</p>",
 			tin, lead, zinc, 1000+25*rnd.IntN(800)),
 	}
 }
