@@ -135,6 +135,9 @@ func (x *Index) vetoOf(e *newcomer, r *record) veto {
 	if x.forbidden(e.entry, r.story) {
 		return vetoParted
 	}
+	if r.feed == e.feed && e.joinText() != 0 && r.joinText() == e.joinText() {
+		return vetoSeries // what is one entry inside a feed is for Identify to say
+	}
 	if v := x.near.pair.veto(); v != "" {
 		return v
 	}
@@ -159,11 +162,19 @@ func (x *Index) nearest(e *newcomer, ms []*match) *match {
 			m.veto = vetoStory
 			continue
 		}
-		if best == nil || near > most || near == most && m.r.entry < best.r.entry {
+		if best == nil || near > most || near == most && m.better(best) {
 			best, most = m, near
 		}
 	}
 	return best
+}
+
+// better reports whether m is the nearer match of two whose stories are equally near.
+func (m *match) better(o *match) bool {
+	if a, b := m.score-m.need, o.score-o.need; a != b {
+		return a > b
+	}
+	return m.r.entry < o.r.entry
 }
 
 // nearStory is how many points more than needed a match has, together with the rest
@@ -177,6 +188,9 @@ func (x *Index) nearStory(e *newcomer, m *match) float64 {
 		}
 		c.veto = "" // compare looks for one only where it may matter
 		if x.compare(e, o, &c) {
+			if o.feed == e.feed && c.veto.next() {
+				return -farthest // by way of another feed it is no copy either
+			}
 			n++
 			sum += bound(c.score-c.need) - penalty(c.veto)
 		}

@@ -92,7 +92,10 @@ func (m *match) relation() string {
 
 // apart says for people why two entries are not one story.
 func (m *match) apart() string {
-	if m.veto == "" {
+	switch {
+	case m.veto == "" && m.score >= m.need:
+		return "Another story is nearer"
+	case m.veto == "":
 		return fmt.Sprintf("Kept apart: %.1f against %.1f points", shown(m.score, m.need), enough)
 	}
 	return "Kept apart: " + m.veto.reason()
@@ -181,6 +184,8 @@ func (v veto) reason() string {
 		return "titles alone, of one publisher"
 	case vetoParted:
 		return "you said that it is another story"
+	case vetoScant:
+		return "titles alone, of hardly a word"
 	case vetoReader:
 		return "you switched copies off for one of the feeds"
 	}

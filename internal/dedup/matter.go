@@ -13,6 +13,7 @@ const (
 	maxTitleWords = 28
 	maxWords      = 92 // title and lead together
 	maxGrams      = 24
+	votingWords   = 30 // words of title and text each that the language is told by
 )
 
 // termFlags tell of a term what its hash doesn't.
@@ -65,6 +66,7 @@ func (m *matter) make(n int) {
 type matterReader struct {
 	words *words
 	lang  languages
+	all   languages // lang, or every one where it is unknown
 	scan  scanner
 	known map[uint32]uint8 // index of a term
 	m     matter
@@ -92,6 +94,9 @@ func (r *matterReader) read(title, text, lang string) matter {
 	}
 	clear(r.known)
 	r.lang = r.language(title, text, lang)
+	if r.all = r.lang; r.lang == 0 {
+		r.all = math.MaxUint32
+	}
 	r.scan.decimal = '.'
 	if r.decimalComma() {
 		r.scan.decimal = ','
@@ -119,7 +124,7 @@ func (r *matterReader) language(title, text, tag string) languages {
 	total := 0
 	for _, s := range [2]string{title, text} {
 		r.scan.reset(s)
-		for n := 0; n < 60; n++ {
+		for n := 0; n < votingWords; n++ {
 			w, ok := r.scan.next()
 			if !ok {
 				break
@@ -204,12 +209,7 @@ func (r *matterReader) classify(x *rawWord) {
 }
 
 // any is the language, or all of them where it is unknown.
-func (r *matterReader) any() languages {
-	if r.lang == 0 {
-		return math.MaxUint32
-	}
-	return r.lang
-}
+func (r *matterReader) any() languages { return r.all }
 
 // stem cuts the ending off a word, if at least four letters remain.
 func (r *matterReader) stem(text []byte) []byte {
@@ -360,7 +360,7 @@ func (r *matterReader) lead(text string) {
 		}
 	}
 	r.m.promo = kept < 4 && len(words) >= 5
-	r.sample(text)
+	r.sample()
 }
 
 func (r *matterReader) dropBoilerplate(words []rawWord) {
@@ -431,43 +431,48 @@ func (r *matterReader) flagsOf(x *rawWord) (f termFlags) {
 	return f | termFlags(x.info.classIn(r.any()))
 }
 
-// sample keeps some of the text's runs of five words: those whose hash ends in
-// shift zeros, shift being as small as leaves no more than maxGrams.
-func (r *matterReader) sample(text string) {
-	var run [5]uint64
-	r.grams = r.grams[:0]
-	r.scan.reset(text)
-	n, shift := 0, uint8(0)
-	for {
-		w, ok := r.scan.next()
-		if !ok {
-			break
-		}
-		h := w.hash
-		if w.what&wordNumber != 0 {
-			h = uint64(numberTerm(w.value))
-		}
-		run[n%5] = h
-		n++
-		if n < 5 {
-			continue
-		}
-		g := uint64(fnvOffset)
-		for k := range 5 {
-			g = (g ^ run[(n+k)%5]) * fnvPrime
-		}
-		gram := uint32(finish(g))
-		if gram&(1<<shift-1) != 0 {
-			continue
-		}
-		r.grams = append(r.grams, gram)
-		if len(r.grams) > maxGrams {
-			shift++
-			r.grams = slices.DeleteFunc(r.grams, func(g uint32) bool { return g&(1<<shift-1) != 0 })
-		}
+// sampler keeps some of a text's runs of five words: those whose hash ends in shift
+// zeros, shift being as small as leaves no more than maxGrams.
+type sampler struct {
+	run   [5]uint64
+	n     int // words so far
+	shift uint8
+	grams []uint32
+}
+
+func (p *sampler) add(w *word) {
+	h := w.hash
+	if w.what&wordNumber != 0 {
+		h = uint64(numberTerm(w.value))
 	}
-	r.m.words = uint32(n)
-	slices.Sort(r.grams)
-	r.m.grams = slices.Clone(slices.Compact(r.grams))
-	r.m.shift = shift
+	p.run[p.n%5] = h
+	if p.n++; p.n < 5 {
+		return
+	}
+	g := uint64(fnvOffset)
+	for k := range 5 {
+		g = (g ^ p.run[(p.n+k)%5]) * fnvPrime
+	}
+	gram := uint32(finish(g))
+	if gram&(1<<p.shift-1) != 0 {
+		return
+	}
+	if p.grams = append(p.grams, gram); len(p.grams) > maxGrams {
+		p.shift++
+		p.grams = slices.DeleteFunc(p.grams, func(g uint32) bool { return g&(1<<p.shift-1) != 0 })
+	}
+}
+
+// sample samples the text, whose beginning is in r.raw, and the rest before the scanner.
+func (r *matterReader) sample() {
+	p := sampler{grams: r.grams[:0]}
+	for i := range r.raw {
+		p.add(&r.raw[i].word)
+	}
+	for w, ok := r.scan.next(); ok; w, ok = r.scan.next() {
+		p.add(&w)
+	}
+	slices.Sort(p.grams)
+	r.grams = p.grams
+	r.m.words, r.m.shift, r.m.grams = uint32(p.n), p.shift, slices.Clone(slices.Compact(p.grams))
 }

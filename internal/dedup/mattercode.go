@@ -31,7 +31,13 @@ func (m *matter) size() int {
 	if m == nil {
 		return 0
 	}
-	return 26 + 4*len(m.terms) + 4*len(m.value) + len(m.seq) + 4*len(m.grams)
+	numbers := 0
+	for _, f := range m.flags {
+		if f&termNumber != 0 {
+			numbers++
+		}
+	}
+	return 25 + 4*len(m.terms) + 4*numbers + len(m.seq) + 4*len(m.grams)
 }
 
 // append encodes the matter:

@@ -11,8 +11,8 @@ const (
 	rarest        = 12   // so many of the rarest terms find an entry, and all of its title
 	postedGrams   = 8    // so many of the sampled runs of words
 	maxPostings   = 64   // the newest of a term that are looked at
-	maxPlain      = 24   // the same of a term that is not rare
-	maxSteps      = 900  // of one search
+	maxPlain      = 20   // the same of a term that is not rare
+	maxSteps      = 700  // of one search
 	maxBare       = 12   // the same for a bare title
 	bareShare     = 0.2  // of the weight of all keys that a candidate must share with a bare title
 	maxCandidates = 16   // the best that are compared

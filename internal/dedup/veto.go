@@ -16,6 +16,7 @@ const (
 	vetoForm    veto = "form"        // an opinion, an explainer, a preview of it
 	vetoDenial  veto = "denial"      // one denies what the other says
 	vetoTitles  veto = "titles"      // titles alone, of one publisher
+	vetoScant   veto = "scant"       // hardly more than a title, and that of a word or two
 	vetoStory   veto = "story"       // the rest of the story is too far
 	vetoReader  veto = "folding"     // the reader doesn't want near-copies of one of the feeds
 	vetoParted  veto = "reader"      // the reader said that they are two stories
@@ -30,6 +31,9 @@ func (v veto) template() bool {
 	return false
 }
 
+// next reports whether a veto says that one feed has put two items into one mould.
+func (v veto) next() bool { return v == vetoSeries || v == vetoBoiler }
+
 // How much of the shorter sequence must be in step to be a frame with slots, and
 // how many words a slot has at most.
 const (
@@ -37,6 +41,8 @@ const (
 	titleFrame = 0.5
 	leadFrame  = 0.6
 	widestSlot = 6
+	leadShare  = 0.25 // of the lighter lead; two articles of one publisher with less share their titles alone
+	fewWeighty = 3    // words by which an item with hardly more than a title is known
 )
 
 // veto gives the reason why the pair that was compared last must not join; empty
@@ -60,8 +66,10 @@ func (p *pair) veto() veto {
 		return vetoForm
 	case verbatim < 0.3 && p.x[fDenial] != 0 && p.x[fTitleDice] > 0.3:
 		return vetoDenial
-	case same && (min(p.a.body(), p.b.body()) < 6 || p.x[fTitleBoth] < 0.3):
+	case same && (min(p.a.body(), p.b.body()) < 6 || p.x[fTitleBoth] < 0.3 || p.leads() < leadShare):
 		return vetoTitles
+	case p.column() == 0 && min(p.a.weighty(), p.b.weighty()) < fewWeighty:
+		return vetoScant
 	}
 	return ""
 }
@@ -70,9 +78,38 @@ func (p *pair) veto() veto {
 // same words again after half a day, or a frame in which something weighty differs.
 func (p *pair) series() bool {
 	if p.x[fTitleDice] > 0.95 {
-		return p.gap > seriesGap
+		return p.gap >= seriesGap
 	}
 	return p.x[fFrame] >= titleFrame && p.x[fSwap] > 0.2
+}
+
+// weighty counts the words that aren't function words.
+func (m *matter) weighty() (n int) {
+	for _, f := range m.flags {
+		n += int(truth(f&termClass != termFlags(functionWord)))
+	}
+	return n
+}
+
+// leads is how much of the lighter lead's weight the other entry has.
+func (p *pair) leads() float64 {
+	a, inA := leadOf(p.a, p.aw, func(i uint8) bool { return p.inB[i] })
+	b, inB := leadOf(p.b, p.bw, func(i uint8) bool { return p.b2a[i] >= 0 })
+	if a < b {
+		return ratio(inA, a)
+	}
+	return ratio(inB, b)
+}
+
+// leadOf sums up the weight of a lead, and of what the other entry has of it.
+func leadOf(m *matter, ws []float32, shared func(i uint8) bool) (all, in float64) {
+	for _, i := range m.seq[m.title:] {
+		all += float64(ws[i])
+		if shared(i) {
+			in += float64(ws[i])
+		}
+	}
+	return all, in
 }
 
 // slotVeto looks into the slots of what is in step.

@@ -6,9 +6,11 @@
 // two encodings, as real publishers do: with validators and gzip, with full
 // texts or teasers, with titles escaped once too often, without titles. One is
 // slow, one serves a page where its feed was, one is gone. Seven of them tell
-// of the same state visit in their ways, two print agency copy as it comes, one
-// passes on other people's addresses with tracking parameters; and beside these
-// stand pairs that look alike and must stay apart.
+// of the same state visit: an agency, one that prints its words and one that
+// prints fewer of them, one that passes on the beginning under the agency's
+// address with tracking parameters, and three in words of their own. Three tell
+// what followed, one explains it; and beside these stand pairs that look alike and
+// must stay apart.
 //
 // The texts are data: a file for each outlet in stories, and stories/stock.txt
 // with what is still to be published. Dates are relative to [Options.Start], so
