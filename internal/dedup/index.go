@@ -2,6 +2,7 @@ package dedup
 
 import (
 	"cmp"
+	"container/heap"
 	"fmt"
 	"math"
 	"slices"
@@ -30,6 +31,7 @@ type Index struct {
 	byEvent   map[uint64]uint32
 	near      near
 
+	early    earlier         // records that were seen before one that was placed before them
 	pending  []feed.Sketched // restored, not placed yet
 	carriers []*record       // scratch
 
@@ -131,6 +133,9 @@ func (x *Index) place(entry, feedID, story, event uint64, seen time.Time, s *Ske
 	x.byEntry[entry] = n
 	x.size++
 	x.link(n)
+	if rec.seen < x.now {
+		heap.Push(&x.early, seenAt{rec.seen, n})
+	}
 	x.now = max(x.now, rec.seen)
 	x.evict()
 }
@@ -160,14 +165,20 @@ func (x *Index) Move(entries []uint64, story, event uint64) {
 	}
 }
 
-// evict drops the oldest records while they are forgotten or well outside the
-// window. Clocks that go back a little thus change nothing: what counts is the
-// entry's own time, in [Index.Assign].
+// evict drops the records that are forgotten or well outside the window, all of them,
+// so that an index holds what one that is restored would hold. Clocks that go back a
+// little thus change nothing: what counts is the entry's own time, in [Index.Assign].
 func (x *Index) evict() {
+	for len(x.early) > 0 && x.outlived(x.early[0].seen) {
+		n := heap.Pop(&x.early).(seenAt).record
+		if r := x.records.at(n); r != nil && r.entry != 0 {
+			x.drop(n)
+		}
+	}
 	for x.records.first < x.records.next {
 		r := x.records.at(x.records.first)
 		if r.entry != 0 {
-			if apart(r.seen, x.now) <= x.window+slack {
+			if !x.outlived(r.seen) {
 				break
 			}
 			x.dropOldest(r)
@@ -176,6 +187,9 @@ func (x *Index) evict() {
 	}
 	x.near.postings.dropBefore(x.records.first)
 }
+
+// outlived reports whether what was seen at a time is well outside the window.
+func (x *Index) outlived(seen uint32) bool { return apart(seen, x.now) > x.window+slack }
 
 // inside reports whether two times are in one window.
 func (x *Index) inside(a, b uint32) bool { return apart(a, b) <= x.window }

@@ -7,6 +7,7 @@ type postings struct {
 	chunks []*[postingChunk]posting
 	base   uint32 // number of the first posting of the first chunk
 	next   uint32
+	first  uint32 // record; postings of older ones are as good as dropped
 }
 
 type posting struct {
@@ -18,11 +19,20 @@ const postingChunk = 4096
 
 func newPostings() postings { return postings{base: 1, next: 1} }
 
-// at gives a posting, nil if it has been dropped.
+// at gives a posting, nil if it has been dropped. Those of dropped records end a
+// chain wherever they are, so that no search counts them.
 func (p *postings) at(n uint32) *posting {
 	if n < p.base || n >= p.next {
 		return nil
 	}
+	if q := p.place(n); q.record >= p.first {
+		return q
+	}
+	return nil
+}
+
+// place is where a posting stands that hasn't been dropped.
+func (p *postings) place(n uint32) *posting {
 	i := n - p.base
 	return &p.chunks[i/postingChunk][i%postingChunk]
 }
@@ -45,7 +55,7 @@ func (p *postings) add(s *slot, record uint32) {
 				return
 			}
 			p.next++
-			*p.at(n) = posting{record, *at}
+			*p.place(n) = posting{record, *at}
 			*at = n
 			return
 		}
@@ -73,6 +83,7 @@ func (p *postings) remove(s *slot, record uint32) {
 // A posting's record is never much newer than its place, so that nothing that is
 // still needed goes.
 func (p *postings) dropBefore(first uint32) {
+	p.first = first
 	for len(p.chunks) > 1 && p.done(p.chunks[0], first) {
 		p.chunks[0] = nil
 		p.chunks = p.chunks[1:]

@@ -93,3 +93,20 @@ func (r *ring) dropFirst() {
 		r.base = r.first
 	}
 }
+
+// seenAt is a record and its time.
+type seenAt struct{ seen, record uint32 }
+
+// earlier is a heap of records, those seen first at its top.
+type earlier []seenAt
+
+func (e earlier) Len() int           { return len(e) }
+func (e earlier) Less(i, j int) bool { return e[i].seen < e[j].seen }
+func (e earlier) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
+func (e *earlier) Push(x any)        { *e = append(*e, x.(seenAt)) }
+
+func (e *earlier) Pop() any {
+	last := (*e)[len(*e)-1]
+	*e = (*e)[:len(*e)-1]
+	return last
+}

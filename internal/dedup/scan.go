@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -99,14 +100,16 @@ func (c *scanner) scan() (w word, ok bool) {
 		switch kind {
 		case ignored, follows:
 			c.i += size
-			if kind == follows && len(c.buf) > 0 && r > 0x36F {
+			if kind == follows && len(c.buf) > 0 && !optional(r) {
 				c.buf = utf8.AppendRune(c.buf, r)
 			}
 			continue
 		case breaks:
 			if len(c.buf) > 0 {
 				if c.joint(r, size, digits, letters) {
-					dots++
+					if dots++; digits { // v1.8.2 isn't v18.2
+						c.buf = append(c.buf, '.')
+					}
 					c.i += size
 					continue
 				}
@@ -185,18 +188,17 @@ func (c *scanner) piece(r rune) (word, bool) {
 	if long {
 		n = 3
 	}
-	if c.run < n {
-		if c.run == 1 && !c.more() {
-			c.buf = utf8.AppendRune(c.buf[:0], r)
-			return word{hash: hashBytes(c.buf), what: wordPiece, text: c.buf}, true
-		}
+	if c.run < n && c.more() {
 		return word{}, false
 	}
 	c.buf = c.buf[:0]
-	if long {
+	if long && c.run > 2 {
 		c.buf = utf8.AppendRune(c.buf, c.prev[0])
 	}
-	c.buf = utf8.AppendRune(utf8.AppendRune(c.buf, c.prev[1]), r)
+	if c.run > 1 {
+		c.buf = utf8.AppendRune(c.buf, c.prev[1])
+	}
+	c.buf = utf8.AppendRune(c.buf, r)
 	w := word{hash: hashBytes(c.buf), what: wordPiece, text: c.buf}
 	c.buf = c.buf[:0]
 	return w, true
@@ -247,27 +249,40 @@ func (c *scanner) digits() (v float64, dots, end int) {
 			}
 			continue
 		}
-		sep := c.s[c.i]
-		if sep != '.' && sep != ',' && sep != '\'' {
+		sep, size := c.separator()
+		if size == 0 {
 			break
 		}
-		if _, n := digitAt(c.s[c.i+1:]); n == 0 {
+		rest := c.s[c.i+size:]
+		if _, n := digitAt(rest); n == 0 {
 			break
 		}
-		if dots++; c.groups(sep, v) {
+		if dots++; c.groups(sep, rest, v) {
 			dots--
 		} else if fraction == 0 {
 			fraction = 0.1
 		}
-		c.i++
+		c.i += size
 	}
 	return v, dots, c.i
 }
 
-// groups reports whether the separator at the place stands before a group of
-// exactly three digits.
-func (c *scanner) groups(sep byte, before float64) bool {
-	rest := c.s[c.i+1:]
+// separator gives what may stand between digits at the place, and its length; 0 if
+// nothing such does. Arabic ones are told as ' and as the decimal point.
+func (c *scanner) separator() (sep byte, size int) {
+	switch rest := c.s[c.i:]; {
+	case rest[0] == '.' || rest[0] == ',' || rest[0] == '\'':
+		return rest[0], 1
+	case strings.HasPrefix(rest, "٫"):
+		return c.decimal, len("٫")
+	case strings.HasPrefix(rest, "٬"):
+		return '\'', len("٬")
+	}
+	return 0, 0
+}
+
+// groups reports whether a separator stands before a group of exactly three digits.
+func (c *scanner) groups(sep byte, rest string, before float64) bool {
 	for range 3 {
 		_, n := digitAt(rest)
 		if n == 0 {
@@ -354,15 +369,17 @@ func foldRune(r rune) (rune, runeKind) {
 	if kind == unknown {
 		f, kind = foldRare(r)
 	}
-	if kind == joins && r >= 0x660 {
-		f = foldDigit(f)
+	if r >= 0x660 && kind != breaks {
+		if d := foldDigit(f); d != f {
+			return d, joins
+		}
 	}
 	return f, kind
 }
 
 // foldRare folds characters that normalising may change.
 func foldRare(r rune) (rune, runeKind) {
-	if f, kind := foldAny(r); kind != joins || r < 0x1E00 {
+	if f, kind := foldAny(r); kind != joins && r < 0xFF00 || r < 0x1E00 {
 		return f, kind
 	}
 	var buf [utf8.UTFMax]byte
@@ -378,6 +395,12 @@ func foldRare(r rune) (rune, runeKind) {
 		return foldAny(q)
 	}
 	return foldAny(r)
+}
+
+// optional reports whether a mark may as well be left out: accents, and the points of
+// Hebrew and Arabic.
+func optional(r rune) bool {
+	return r <= 0x36F || 0x591 <= r && r <= 0x5C7 || 0x610 <= r && r <= 0x61A || 0x64B <= r && r <= 0x65F || r == 0x670
 }
 
 // foldDigit gives the ASCII digit for those of other scripts.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,11 +106,11 @@ func owl() Sketch {
 // Sketches are stored: if this fails, entries from before no longer match, and
 // sketchVersion has to move. What comes before the matter never changes.
 func TestSketchDoesNotChange(t *testing.T) {
-	const want = "020963eca59cd6fe04e8c21727e9016f3ccecc29eee32b06deb46b49d20018b9256ccf00000000170219191369c13f03a0c86100892b5000b9e02c00" +
-		"cc5120001f06bf0064beb00089f1660000257a009b7ad7001b2465006e509f00a1516e02dea1220037e2d700513a2e00b8386a007b61fa0269560f00" +
-		"df3f4b00a6491400eb1bae009a15ef0048e43e0009cc7200000102030405060708090a0b0c0d0e0f1011121314151617180a35a8ae0e402941113e58" +
-		"dd1fd1422824cef7894368c5905b1922ab5b3414a76ce9fbfca07190b2a3aa2840af5b0b4ab98be5bfced00f16cfb76324d35837f8db13739be36c02" +
-		"36ebc87a3f"
+	const want = "020963eca59cd6fe04e8c21727e9016f3ccecc29eee32b06deb46b49d20018b9256ccf000000000000000000000000170219191369c13f03a0c86100" +
+		"892b5000b9e02c00cc5120001f06bf0064beb00089f1660000257a009b7ad7001b2465006e509f00a1516e02dea1220037e2d700513a2e00b8386a00" +
+		"7b61fa0269560f00df3f4b00a6491400eb1bae009a15ef0048e43e0009cc7200000102030405060708090a0b0c0d0e0f1011121314151617180a35a8" +
+		"ae0e402941113e58dd1fd1422824cef7894368c5905b1922ab5b3414a76ce9fbfca07190b2a3aa2840af5b0b4ab98be5bfced00f16cfb76324d35837" +
+		"f8db13739be36c0236ebc87a3f"
 	got := hex.EncodeToString(owl().Encode())
 	if got != want {
 		t.Errorf("sketch is %s", got)
@@ -133,32 +134,41 @@ func TestDecodeSketchOfVersion1(t *testing.T) {
 }
 
 func TestDecodeSketchRefuses(t *testing.T) {
-	good := NewSketch(feed.Entry{Title: "a"}, words12).Encode()
+	whole := NewSketch(feed.Entry{Title: "An owl in the library"}, words12)
+	good := whole.Encode()
 	old, _ := hex.DecodeString(owl1)
 	huge := append(bytes.Clone(good[:30]), 0xff, 0xff, 0xff, 0xff, 0x7f)
-	matter := 31 // where it begins
-	with := func(at int, value byte) []byte {
+	with := func(change func(m *matter)) []byte {
+		m := *whole.m
+		m.terms, m.flags, m.seq = slices.Clone(m.terms), slices.Clone(m.flags), slices.Clone(m.seq)
+		change(&m)
+		s := whole
+		s.m = &m
+		return s.Encode()
+	}
+	flag := func(f byte) []byte {
 		b := bytes.Clone(good)
-		b[at] = value
+		b[1] = f
 		return b
 	}
 	for name, b := range map[string][]byte{
 		"nothing":                  {},
 		"version 0":                append([]byte{0}, good[1:]...),
-		"newer version":            append([]byte{3}, good[1:]...),
-		"unknown flag":             with(1, 16),
+		"newer version":            append([]byte{sketchVersion + 1}, good[1:]...),
+		"unknown flag":             flag(16),
 		"cut off":                  good[:len(good)-1],
 		"too long":                 append(bytes.Clone(good), 0),
 		"endless length":           append(bytes.Clone(good[:30]), bytes.Repeat([]byte{0xff}, 10)...),
 		"length too large":         huge,
-		"no matter where it is":    good[:matter],
-		"matter where none is":     with(1, good[1]&^8),
-		"sparser than can be":      with(matter+7, 32),
-		"a longer title":           with(matter+9, good[matter+10]+1),
-		"more words than are kept": with(matter+10, maxWords+1),
-		"more terms than words":    with(matter+11, good[matter+10]+1),
-		"more runs than are kept":  with(matter+12, maxGrams+1),
-		"a word that is no term":   with(len(good)-4*int(good[matter+12])-1, good[matter+11]),
+		"no matter where it is":    good[:31],
+		"matter where none is":     flag(good[1] &^ 8),
+		"sparser than can be":      with(func(m *matter) { m.shift = 32 }),
+		"a longer title":           with(func(m *matter) { m.title = len(m.seq) + 1 }),
+		"more words than are kept": with(func(m *matter) { m.seq = make([]byte, maxWords+1) }),
+		"more terms than words":    with(func(m *matter) { m.seq, m.title = m.seq[:5], 5 }),
+		"more runs than are kept":  with(func(m *matter) { m.grams = make([]uint32, maxGrams+1) }),
+		"a word that is no term":   with(func(m *matter) { m.seq[3] = byte(len(m.terms)) }),
+		"a number without value":   with(func(m *matter) { m.terms, m.flags = append(m.terms, 1), append(m.flags, termNumber) }),
 		"version 1, unknown flag":  append([]byte{1, 8}, old[2:]...),
 		"version 1, cut off":       old[:len(old)-1],
 		"version 1, too long":      append(bytes.Clone(old), 0),

@@ -81,13 +81,14 @@ func TestShots(t *testing.T) {
 //
 //	tidings demo --listen 127.0.0.1:28200 &
 //	TIDINGS_SHOTS=$PWD/web/screenshots TIDINGS_SHOTS_OF=http://127.0.0.1:28200 go test ./internal/server -run ShotsOfTheDemo
+//	mogrify -dither None -colors 128 -strip -define png:compression-level=9 web/screenshots/*.png
 func TestShotsOfTheDemo(t *testing.T) {
 	dir, base := os.Getenv("TIDINGS_SHOTS"), os.Getenv("TIDINGS_SHOTS_OF")
 	if dir == "" || base == "" {
 		t.Skip("TIDINGS_SHOTS names no directory, or TIDINGS_SHOTS_OF no running demo")
 	}
 	b := browseAt(t, base)
-	b.do(chromedp.EmulateViewport(1200, 1700), scheme("light"))
+	b.do(chromedp.EmulateViewport(1280, 1400), scheme("light"))
 	b.open("/?view=all")
 	b.until(`document.querySelectorAll("#river .row").length > 20 && document.querySelector("#poll").hidden`)
 	b.snap(filepath.Join(dir, "river.png"))
@@ -96,7 +97,8 @@ func TestShotsOfTheDemo(t *testing.T) {
 		b.open(js[string](b, `document.querySelector(".pager [rel=next]").getAttribute("href")`))
 	}
 	b.open(js[string](b, visit+`.getAttribute("href")`))
-	b.do(chromedp.EmulateViewport(1200, js[int64](b, "document.documentElement.scrollHeight")))
+	b.do(chromedp.EmulateViewport(1280, 1550))
+	js[bool](b, `(scrollBy({top: document.querySelector("#related").getBoundingClientRect().top - 210, behavior: "instant"}), true)`)
 	b.snap(filepath.Join(dir, "story.png"))
 }
 
