@@ -28,8 +28,8 @@ func (s *Store) FindEntries(ctx context.Context, match func(address string) bool
 // at the end.
 func (t *txn) find(from uint64, match func(string) bool, limit int, es *[]feed.Entry) (next uint64, err error) {
 	c := t.b(tEntry).Cursor()
-	k, v := c.Seek(number(from))
-	if k == nil {
+	var k, v []byte
+	if at, _ := c.Seek(number(from)); at == nil {
 		k, v = c.Last()
 	} else {
 		k, v = c.Prev()

@@ -58,7 +58,6 @@ type match struct {
 	long    bool    // share tells something: there is text to share
 	gap     time.Duration
 	names   []string
-	numbers float64
 	x       features
 }
 

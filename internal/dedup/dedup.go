@@ -43,25 +43,54 @@
 //
 // # Across feeds
 //
-// [NewSketch] makes the compact fingerprint of an entry, and an [Index] holds
-// those of a window of days, chained by canonical address ([CanonicalURL]) and
-// by normalised text. [Index.Assign] names the story that a new entry tells
-// already, with evidence for people:
+// [NewSketch] makes the compact fingerprint of an entry, and an [Index] holds those
+// of a window of days. [Index.Assign] names the story that a new entry tells already,
+// or the event that its own story belongs to, with evidence for people. The first
+// answer of these counts:
 //
-//	equal in            joins, but not
-//	canonical address   if it is no [Permalink]; if one feed shows several articles under it (a live
-//	                    page) and this is another one; if such a page has three titles (a hub);
-//	                    if it has more than 16 titles
-//	text of 12 words    inside one feed; if a feed has it under two titles (boilerplate), or again
-//	                    after half a day (a series)
-//	title and text,     the same, and if they are more than 36 hours apart
-//	together 12 words
+//	level      joins                                          but not
+//	reader     what the reader joined                         what the reader parted
+//	same-url   an equal canonical address                     if it is no [Permalink]; if one feed shows several
+//	                                                          articles under it (a live page) and this is another
+//	                                                          one; if such a page has three titles (a hub); if it
+//	                                                          has more than 16 titles
+//	same-text  an equal text of 12 words, or of title and     inside one feed; if a feed has it under two titles
+//	           text together within 36 hours                  (boilerplate), or again after half a day (a series);
+//	                                                          if it is short and a title isn't about it
+//	part       80 % of the shorter text in the other          where a veto forbids it, or the rest of the story is
+//	near       the same in other words                        too far
 //
-// Equal titles alone join nothing. Among several stories that match, one whose
-// match has the same title comes first, then the oldest. The index never merges
-// two stories, and the same stream gives the same answers, whether the index
-// lived through it or was restored on the way. Two characters of a script without
-// spaces count as a word.
+// Near-copies are found in four steps. The words of title and lead become terms
+// (scan.go, matter.go): folded, cut by the endings of their language, numbers by their
+// value, pairs of characters in scripts without spaces. An inverted index (near.go,
+// postings.go) on the rarest terms, those of the title and some runs of five words
+// gives a few candidates, and looks at no more than a bounded number of postings. Each
+// candidate is compared (pair.go, frame.go) in two dozen features, of which a linear
+// model (weights.txt) makes points: one for copies and one for events, each for bare
+// titles and for texts. And vetoes, each with a name (veto.go), keep apart what is
+// cast in one mould: two titles or leads in step that have different numbers, days or
+// names in each other's place, one publisher's series, boilerplate, another form, a
+// denial. A match joins if it has the points together with the mean of its story's
+// other members, so nothing chains; a story is in the event whose members it is
+// nearest to. What was nearly joined is told as [feed.Apart].
+//
+// How much a term says depends on how many entries of the window have it (tally.go)
+// and, while the window is young, on how common the word lists (words/) say it is:
+// one file a language, with its function words, endings, numbers, days, negations,
+// forms and boilerplate, for anyone to extend. No language is needed: without a list
+// a text is compared all the same.
+//
+// The rules that protect the reader:
+//
+//   - Titles alone join nothing within one publisher (a feed, or a site).
+//   - The index never merges two stories. An entry joins one story or founds one.
+//   - How far a feed is folded is the reader's choice ([Index.Fold]), and the reader's
+//     splits and joins bind ([Index.Bind]).
+//   - A revised entry stays where it is; [Index.Revise] tells if it has drifted.
+//   - The same stream gives the same answers, whether the index lived through it or
+//     was restored on the way from what [Index.Place] gave to store.
+//
+// Two characters of a script without spaces count as a word.
 //
 // What is left to others: when to poll, what to do with an answer, and keeping
 // keys and sketches, which is the store's.

@@ -15,9 +15,9 @@ import (
 // It is for one goroutine at a time. Its answers follow from the entries in the
 // window alone, so an index that was restored answers like one that lived on.
 //
-// An entry costs about 145 bytes: a record, and a place in three maps. Records
-// with one address, or one text, are chained from the newest to the oldest, and
-// the maps hold the newest.
+// An entry costs about 750 bytes: a record with its matter, postings, and places in
+// maps. Records with one address, text, story or event are chained from the newest to
+// the oldest, and the maps hold the newest.
 type Index struct {
 	window  uint32 // seconds
 	now     uint32 // when the entry placed last was seen

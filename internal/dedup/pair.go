@@ -66,8 +66,6 @@ type pair struct {
 	grid     []uint8
 	swapsT   []swap // of titles
 	swapsL   []swap // of leads
-	sharedT  []uint8
-	names    int     // shared ones
 	nameMass float64 // weight of the shared names
 }
 

@@ -58,7 +58,6 @@ func sketchOf(e feed.Entry, b feed.Body) dedup.Sketch {
 	return dedup.NewSketch(e, sanitize.Text(b.Text()))
 }
 
-
 // unrevise gives the index back the old words of entries whose revision could not
 // be stored.
 func (p *Poller) unrevise(revised []feed.Sketched) {

@@ -88,7 +88,7 @@ func TestShotsOfTheDemo(t *testing.T) {
 		t.Skip("TIDINGS_SHOTS names no directory, or TIDINGS_SHOTS_OF no running demo")
 	}
 	b := browseAt(t, base)
-	b.do(chromedp.EmulateViewport(1280, 1400), scheme("light"))
+	b.do(chromedp.EmulateViewport(1280, 1290), scheme("light"))
 	b.open("/?view=all")
 	b.until(`document.querySelectorAll("#river .row").length > 20 && document.querySelector("#poll").hidden`)
 	b.snap(filepath.Join(dir, "river.png"))
@@ -97,8 +97,8 @@ func TestShotsOfTheDemo(t *testing.T) {
 		b.open(js[string](b, `document.querySelector(".pager [rel=next]").getAttribute("href")`))
 	}
 	b.open(js[string](b, visit+`.getAttribute("href")`))
-	b.do(chromedp.EmulateViewport(1280, 1550))
-	js[bool](b, `(scrollBy({top: document.querySelector("#related").getBoundingClientRect().top - 210, behavior: "instant"}), true)`)
+	b.do(chromedp.EmulateViewport(1280, 1530))
+	js[bool](b, `(scrollBy({top: document.querySelector("#related").getBoundingClientRect().top - 190, behavior: "instant"}), true)`)
 	b.snap(filepath.Join(dir, "story.png"))
 }
 
