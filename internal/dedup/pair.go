@@ -372,8 +372,11 @@ func close(a, b float32) bool {
 	if x < 20 || y < 20 || math.Abs(x-y) > 0.05*max(x, y) {
 		return false
 	}
-	return roundTo(x, 2) == y || roundTo(y, 2) == x || max(x, y) >= 1e4 && (roundTo(x, 3) == y || roundTo(y, 3) == x)
+	return rounds(x, 2, b) || rounds(y, 2, a) || max(x, y) >= 1e4 && (rounds(x, 3, b) || rounds(y, 3, a))
 }
+
+// rounds reports whether x is r when rounded, as exactly as r can tell.
+func rounds(x, digits float64, r float32) bool { return float32(roundTo(x, digits)) == r }
 
 // roundTo rounds to so many significant digits.
 func roundTo(x float64, digits float64) float64 {
