@@ -12,7 +12,7 @@ import (
 // the memory that it needs, and a large data file doesn't make the collector run
 // all the time.
 const (
-	limitLeast = 70 << 20
+	limitLeast = 96 << 20
 	limitShare = 1.5 // of what is in use
 	limitEvery = 5 * time.Second
 )

@@ -11,7 +11,7 @@ import (
 // item is about stands in its title and its first sentences.
 const (
 	maxTitleWords = 28
-	maxWords      = 92 // title and lead together
+	maxWords      = 78 // title and lead together
 	maxGrams      = 24
 	votingWords   = 30 // words of title and text each that the language is told by
 )
@@ -117,7 +117,9 @@ func (r *matterReader) decimalComma() bool {
 }
 
 // language decides by the function words that it finds, and believes the tag
-// where they don't say otherwise. 0 if nothing tells.
+// where they don't say otherwise. Of a title one word must do, as titles that are told
+// apart by their language don't meet; where it is of several, English is the likeliest.
+// 0 if nothing tells.
 func (r *matterReader) language(title, text, tag string) languages {
 	declared := r.words.language(tag)
 	var votes [32]int
@@ -135,16 +137,17 @@ func (r *matterReader) language(title, text, tag string) languages {
 			}
 		}
 	}
+	english := r.words.language("en")
 	best, most := languages(0), 0
 	for i, n := range votes {
-		if l := languages(1) << i; n > most || n == most && n > 0 && l == declared {
+		if l := languages(1) << i; n > most || n == most && n > 0 && (l == declared || l == english && best != declared) {
 			best, most = l, n
 		}
 	}
 	switch {
 	case declared != 0 && (best == declared || most < 4 || declared != 0 && votes[trailing(declared)&31]*2 >= most):
 		return declared
-	case most >= 2:
+	case most >= 1:
 		return best
 	}
 	return declared

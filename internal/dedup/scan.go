@@ -225,7 +225,7 @@ func (c *scanner) number() word {
 	}
 	c.start = false
 	if dots > 1 { // a version, a date, an address
-		w.what = w.what&^wordNumber | wordCode
+		w.what, w.value = w.what&^wordNumber|wordCode, 0
 		c.buf = append(c.buf[:0], c.s[begin:end]...)
 		w.hash, w.text = hashBytes(c.buf), c.buf
 		return w
@@ -323,7 +323,7 @@ func (c *scanner) suffix(w *word, begin int) {
 	default:
 		if len(tail) <= 2 && w.value < 100 { // 4G, 5g, 52A
 			c.buf = append(c.buf[:0], foldLatin(c.s[begin:j])...)
-			w.hash, w.text, w.what, c.i = hashBytes(c.buf), c.buf, w.what&^wordNumber|wordCode, j
+			w.hash, w.text, w.what, w.value, c.i = hashBytes(c.buf), c.buf, w.what&^wordNumber|wordCode, 0, j
 		}
 	}
 }

@@ -25,7 +25,7 @@ type strictness struct{ copies, events, kin [2]float64 }
 // which say little, need more than even odds; a text that isn't joined is still found
 // in its event.
 func chosen() strictness {
-	return strictness{copies: [2]float64{0.75, -0.1}, events: [2]float64{0.3, 0.3}, kin: [2]float64{0.2, 0.5}}
+	return strictness{copies: [2]float64{0.75, -0.1}, events: [2]float64{0.3, 0.2}, kin: [2]float64{0.2, 0}}
 }
 
 // byHand are the rows of what no set can teach, because its clocks are invented.
