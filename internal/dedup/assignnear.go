@@ -48,17 +48,18 @@ func (m *match) column() int {
 
 // match is what comparing the newcomer with a record gave.
 type match struct {
-	r       *record
-	score   float64 // for a copy
-	need    float64
-	veto    veto
-	event   float64 // points for one event
-	wants   float64 // that are needed
-	share   float64 // of the shorter text
-	long    bool    // share tells something: there is text to share
-	gap     time.Duration
-	names   []string
-	x       features
+	r     *record
+	score float64 // for a copy
+	need  float64
+	veto  veto
+	event float64 // points for one event
+	wants float64 // that are needed
+	share float64 // of the shorter text
+	long  bool    // share tells something: there is text to share
+	own   bool    // it is of the newcomer's own publisher
+	gap   time.Duration
+	names []string
+	x     features
 }
 
 // assignNear looks for a near-copy, and for the event.
@@ -121,6 +122,7 @@ func (x *Index) compare(e *newcomer, r *record, m *match) bool {
 	w, c := scales(), p.column()
 	m.score, m.need = w.copies[c].score(&m.x), w.copies[c].need
 	m.event, m.wants = w.events[c].score(&m.x), w.events[c].need
+	m.own = p.same || p.site
 	m.share, m.long = max(m.x[fTriples], m.x[fRuns5]), c == 1
 	if m.score >= m.need-nearMiss || m.event >= m.wants-farBelow {
 		m.veto = x.vetoOf(e, r)
@@ -228,6 +230,9 @@ func (x *Index) happening(e *newcomer, ms []*match) (uint64, feed.Relation) {
 			continue
 		}
 		asked = append(asked, m.r.event)
+		if moulded(ms, m.r.event) {
+			continue
+		}
 		k := x.kinship(ms, m)
 		x.tellKin(e, m, &k)
 		if near := scales().kin[m.column()].score(&k); near >= 0 && (best == nil || near > most) {
@@ -239,6 +244,12 @@ func (x *Index) happening(e *newcomer, ms []*match) (uint64, feed.Relation) {
 	}
 	x.name(e, best)
 	return best.r.event, feed.Relation{Of: best.r.entry, Score: shown(most, 0), Evidence: best.relation()}
+}
+
+// moulded reports whether the newcomer and its own publisher's entry of an event are
+// cast in one mould: then they are of two events, whatever stands between them.
+func moulded(ms []*match, event uint64) bool {
+	return slices.ContainsFunc(ms, func(m *match) bool { return m.own && m.r.event == event && m.veto.template() })
 }
 
 // kinship are the features of a newcomer and the event of its best match there. The

@@ -175,7 +175,18 @@ func (r *matterReader) collect(s string, limit int) []rawWord {
 	}
 	r.scale()
 	r.dates()
+	r.contractions()
 	return r.raw
+}
+
+// contractions drops what an apostrophe left of a negation: doesn't, isn't.
+func (r *matterReader) contractions() {
+	for i := 1; i < len(r.raw); i++ {
+		x, before := &r.raw[i], &r.raw[i-1]
+		if x.surface == "t" && strings.HasSuffix(before.surface, "n") {
+			x.drop, before.drop = true, true
+		}
+	}
 }
 
 // dates marks the numbers beside a month as days.

@@ -3,6 +3,7 @@ package dedup
 import (
 	"encoding/binary"
 	"math"
+	"net/netip"
 	"strings"
 	"sync"
 
@@ -12,14 +13,20 @@ import (
 // readers are used again, for their buffers.
 var readers = sync.Pool{New: func() any { return &matterReader{words: lexicon()} }}
 
-// siteOf is a hash of the registrable domain of a canonical address; 0 if it has none.
+// siteOf is a hash of the registrable domain of a canonical address; 0 if it has none,
+// or is on an IP address or a host of the house.
 func siteOf(canonical string) uint32 {
 	_, rest, ok := strings.Cut(canonical, "://")
 	if !ok {
 		return 0
 	}
 	host, _, _ := strings.Cut(rest, "/")
-	host, _, _ = strings.Cut(host, ":")
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		host = host[:i]
+	}
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil || !strings.Contains(host, ".") {
+		return 0 // many publishers may be behind it, as at a proxy at home
+	}
 	if d, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
 		host = d
 	}

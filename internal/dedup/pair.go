@@ -64,8 +64,8 @@ type pair struct {
 	round    uint32
 	rows     [2][]uint8 // of the alignment
 	grid     []uint8
-	swapsT   []swap // of titles
-	swapsL   []swap // of leads
+	swapsT   []swap  // of titles
+	swapsL   []swap  // of leads
 	nameMass float64 // weight of the shared names
 }
 
