@@ -185,7 +185,7 @@ func (v veto) reason() string {
 	case vetoParted:
 		return "you said that it is another story"
 	case vetoScant:
-		return "titles alone, of hardly a word"
+		return "they share hardly more than a word"
 	case vetoReader:
 		return "you switched copies off for one of the feeds"
 	}

@@ -226,7 +226,7 @@ func TestRevise(t *testing.T) {
 		{"not a word changed", bridge2, tarn2, false},
 		{"a few words more", bridge2, tarn2 + " The mayor was pleased.", false},
 		{"another article", "Owl found in library", owls, true},
-		{"another article with a word or two", "Owls found in Marrow library", "A family of owls was found in the library, and children fed them mice.", true},
+		{"another article with a word or two", "Owls found in Marrow library", "A family of them was carried out by firefighters, and children fed them mice.", true},
 	} {
 		x := NewIndex(14 * 24 * time.Hour)
 		settled(x, []arrival{{1, 0, "", bridge, tarn}, {2, time.Hour, "", bridge2, tarn2}})
@@ -273,5 +273,32 @@ func TestJudge(t *testing.T) {
 		if j := Judge(c.a, c.b); j.Verdict != c.verdict || j.Veto != c.veto || (j.Evidence == "") != (c.verdict == "different" && c.veto == "") {
 			t.Errorf("%q and %q: %+v", c.a.Entry.Title, c.b.Entry.Title, j)
 		}
+	}
+}
+
+// One town on one day, of which the window knows nothing yet: items of different feeds
+// that share its name, and little else, are no copies.
+func TestOneTown(t *testing.T) {
+	as := []arrival{
+		{1, 0, "", bridge, tarn},
+		{2, 10 * time.Minute, "", "Owls found in Marrow library", "A family of owls was found in the library, and children fed them mice."},
+		{3, 20 * time.Minute, "", "Marrow: bus strike enters its second week", "Drivers in Marrow stayed at home again on Tuesday. Mayor Anka Brill asked both sides back to the table."},
+		{4, 30 * time.Minute, "", "Marrow mayor Anka Brill opens market hall", "The hall on Quill Street was closed for two years. Mayor Anka Brill cut the ribbon and bought a cheese."},
+		{5, 40 * time.Minute, "", "Fire on Quill Street in Marrow", "A kitchen burned on Quill Street on Tuesday night. Nobody was hurt, firefighters said."},
+		{6, 50 * time.Minute, "", "Rovers of Marrow lose at home", goals},
+		{7, 60 * time.Minute, "", "Marrow to pay for school meals", "From autumn on children in Marrow eat for nothing at noon, the council decided on Tuesday."},
+		{8, 70 * time.Minute, "", "Marrow man wins cheese contest", "Tam Pell won with a goat cheese that had lain in a cellar on Quill Street for two years."},
+	}
+	joined := 0
+	for i := range as {
+		for j := range i {
+			if got := settled(NewIndex(14*24*time.Hour), []arrival{as[j], as[i]}); got[1] == 1 {
+				t.Logf("%q joined %q", as[i].title, as[j].title)
+				joined++
+			}
+		}
+	}
+	if joined > 5 { // of 28; all have the mayor or the street in common as well
+		t.Errorf("%d pairs joined", joined)
 	}
 }

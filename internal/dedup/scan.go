@@ -70,6 +70,16 @@ func (c *scanner) scan() (w word, ok bool) {
 	first, dots := rune(0), 0
 	var digits, letters bool
 	for c.i < len(c.s) {
+		if c.plain() {
+			if !letters && !digits {
+				first = rune(c.s[c.at])
+			}
+			letters = true
+			continue
+		}
+		if c.i >= len(c.s) {
+			break
+		}
 		at := c.i
 		r, size := rune(c.s[at]), 1
 		if r >= utf8.RuneSelf {
@@ -137,6 +147,34 @@ func (c *scanner) scan() (w word, ok bool) {
 		return c.word(first, digits, letters, dots), true
 	}
 	return word{}, false
+}
+
+// plain takes in the letters of ASCII that come next, which are most of most texts,
+// and skips spaces before a word. It reports whether there were letters.
+func (c *scanner) plain() bool {
+	i := c.i
+	if len(c.buf) == 0 {
+		for i < len(c.s) && c.s[i] == ' ' {
+			i++
+			c.run = 0
+		}
+		c.i, c.at = i, i
+	}
+	for ; i < len(c.s); i++ {
+		b := c.s[i]
+		if b >= 'A' && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		if b < 'a' || b > 'z' {
+			break
+		}
+		c.buf = append(c.buf, b)
+	}
+	if i == c.i {
+		return false
+	}
+	c.i, c.run = i, 0
+	return true
 }
 
 // joint reports whether a break inside a word belongs to it: the dots of U.S. and
@@ -379,7 +417,7 @@ func foldRune(r rune) (rune, runeKind) {
 
 // foldRare folds characters that normalising may change.
 func foldRare(r rune) (rune, runeKind) {
-	if f, kind := foldAny(r); kind != joins && r < 0xFF00 || r < 0x1E00 {
+	if f, kind := foldAny(r); kind != joins && (r < 0xFF61 || r > 0xFF9F) || r < 0x1E00 { // half-width kana are letters of runs
 		return f, kind
 	}
 	var buf [utf8.UTFMax]byte

@@ -16,7 +16,7 @@ const (
 	vetoForm    veto = "form"        // an opinion, an explainer, a preview of it
 	vetoDenial  veto = "denial"      // one denies what the other says
 	vetoTitles  veto = "titles"      // titles alone, of one publisher
-	vetoScant   veto = "scant"       // hardly more than a title, and that of a word or two
+	vetoScant   veto = "scant"       // what they share is a word: the name of a town
 	vetoStory   veto = "story"       // the rest of the story is too far
 	vetoReader  veto = "folding"     // the reader doesn't want near-copies of one of the feeds
 	vetoParted  veto = "reader"      // the reader said that they are two stories
@@ -43,6 +43,8 @@ const (
 	widestSlot = 6
 	leadShare  = 0.25 // of the lighter lead; two articles of one publisher with less share their titles alone
 	fewWeighty = 3    // words by which an item with hardly more than a title is known
+	fewTelling = 2    // rare words or numbers that two texts without a phrase in common must share
+	smallCount = 20   // numbers below it are shared by chance
 )
 
 // veto gives the reason why the pair that was compared last must not join; empty
@@ -68,7 +70,7 @@ func (p *pair) veto() veto {
 		return vetoDenial
 	case same && (min(p.a.body(), p.b.body()) < 6 || p.x[fTitleBoth] < 0.3 || p.leads() < leadShare):
 		return vetoTitles
-	case p.column() == 0 && min(p.a.weighty(), p.b.weighty()) < fewWeighty:
+	case p.column() == 0 && min(p.a.weighty(), p.b.weighty()) < fewWeighty, p.column() == 1 && verbatim == 0 && p.sharedTelling() < fewTelling:
 		return vetoScant
 	}
 	return ""
@@ -87,6 +89,21 @@ func (p *pair) series() bool {
 func (m *matter) weighty() (n int) {
 	for _, f := range m.flags {
 		n += int(truth(f&termClass != termFlags(functionWord)))
+	}
+	return n
+}
+
+// sharedTelling counts the rare words and the numbers that both have, but for small ones.
+func (p *pair) sharedTelling() (n int) {
+	for i, f := range p.b.flags {
+		switch {
+		case f&termDay != 0:
+		case f&termNumber != 0:
+			v := p.b.value[i]
+			n += int(truth(!(v < smallCount && v == float32(int(v))) && hasNumber(p.a, v)))
+		default:
+			n += int(truth(p.b2a[i] >= 0 && f&termClass == termFlags(rareWord)))
+		}
 	}
 	return n
 }
