@@ -100,7 +100,7 @@ func TestStoriesNeverMerge(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	stories, events, now := map[uint64]uint64{}, map[uint64]uint64{}, start
 	joined, related := 0, 0
-	for id := uint64(1); id <= 2500; id++ {
+	for id := uint64(1); id <= 1500; id++ {
 		now = now.Add(time.Duration(r.IntN(400)) * time.Second)
 		feedID, it := s.next()
 		sketch := it.sketch(now)
@@ -125,7 +125,7 @@ func TestStoriesNeverMerge(t *testing.T) {
 			t.Errorf("entry %d is in story %d of event %d, was put into %d of %d", r.entry, r.story, r.event, stories[r.entry], events[r.story])
 		}
 	}
-	if joined < 300 || related < 100 {
+	if joined < 200 || related < 60 {
 		t.Errorf("%d joined and %d related, which tests little", joined, related)
 	}
 }

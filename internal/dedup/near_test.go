@@ -176,7 +176,7 @@ func checkNear(t *testing.T, x *Index) {
 // and none of them grows without end.
 func TestNearIsItsRecords(t *testing.T) {
 	h := newHouse(t, 21, 12*3600e9)
-	for range 12 {
+	for range 5 {
 		h.live(60, func(int) bool { return false })
 		checkIndex(t, h.x)
 		checkNear(t, h.x)

@@ -181,16 +181,16 @@ func (h *house) live(steps int, restart func(step int) bool) {
 // misses, and so it does where the index was stopped and restored in between, whatever
 // was revised, forgotten and moved.
 func TestRestartChangesNothing(t *testing.T) {
-	const steps = 900
-	window := 36 * time.Hour
-	for seed := range uint64(3) {
+	const steps = 450
+	window := 18 * time.Hour
+	for seed := range uint64(2) {
 		run := func(restart func(int) bool) *house {
 			h := newHouse(t, seed, window)
 			h.live(steps, restart)
 			return h
 		}
 		whole := run(func(int) bool { return false })
-		if whole.joins < 200 || whole.now.Sub(start) < 2*window {
+		if whole.joins < 100 || whole.now.Sub(start) < 2*window {
 			t.Errorf("seed %d: %d joined in %v, which tests little", seed, whole.joins, whole.now.Sub(start))
 		}
 		for _, c := range []struct {
@@ -198,8 +198,8 @@ func TestRestartChangesNothing(t *testing.T) {
 			restart func(step int) bool
 		}{
 			{"again", func(int) bool { return false }},
-			{"restart now and then", func(i int) bool { return i%61 == 60 }},
-			{"restart at every step", func(i int) bool { return i > steps-60 }},
+			{"restart now and then", func(i int) bool { return i%41 == 40 }},
+			{"restart at every step", func(i int) bool { return i > steps-40 }},
 		} {
 			got := run(c.restart)
 			if len(got.told) != len(whole.told) {

@@ -20,7 +20,7 @@ type slot struct {
 }
 
 const (
-	slotBits = 20
+	slotBits = 19
 	pageSize = 256
 	pages    = 1 << slotBits / pageSize
 )

@@ -173,7 +173,7 @@ func TestFrame(t *testing.T) {
 // best end, and nothing depends on which of two texts came first but by the clock.
 func TestFeatures(t *testing.T) {
 	s := newStream(t, 31)
-	for range 400 {
+	for range 200 {
 		_, a := s.next()
 		_, b := s.next()
 		if s.r.IntN(2) == 0 {

@@ -35,7 +35,7 @@ func (p *Publisher) harbourLog(rnd *rand.Rand, n int, at time.Time) *item {
 	return &item{
 		outlet: p.bySlug["harbour-courier"], ID: "log-" + strconv.Itoa(n), Tags: []string{"Harbour log"},
 		Title: fmt.Sprintf("Harbour log %d, %s", n, at.Format("15:04:05")),
-		Body: fmt.Sprintf("<p>Wind %s, force %d. Barometer %d. Visibility %d km. %d ships in, %d out, %d waiting in the roads. Water %d.%d degrees, tide %d.%02d m above datum.</p>",
+		Body: fmt.Sprintf("<p>Wind %s, force %d. Barometer %d. Visibility %d miles. %d ships in, %d out, %d waiting in the roads. Water %d.%d degrees, gauge at %d.%02d m.</p>",
 			pick(rnd, "south-west", "west", "north-west", "north", "east"), 2+rnd.IntN(6), 985+rnd.IntN(50), 4+rnd.IntN(20),
 			2+rnd.IntN(9), 1+rnd.IntN(8), rnd.IntN(5), 7+rnd.IntN(3), rnd.IntN(10), 1+rnd.IntN(3), rnd.IntN(100)),
 	}

@@ -37,7 +37,7 @@ var others = [][]string{
 	{"field-and-bench/torrin-valley", "clippings/torrin-valley", "newspulse/seafloor-map-wow"},
 	{"touchline/marathon", "evening-ledger/marathon-ledger"},
 	{"nbs/beaver-dam", "clippings/beaver-dam"},
-	{"machine-room/larkspur-1-2-4", "clippings/larkspur-1-2-4"},
+	{"machine-room/one-fsync", "clippings/one-fsync"},
 	{"harbour-courier/ferry-cat", "newspulse/cat-admiral"},
 }
 
