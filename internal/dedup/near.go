@@ -12,7 +12,7 @@ const (
 	postedGrams   = 8    // so many of the sampled runs of words
 	maxPostings   = 64   // the newest of a term that are looked at
 	maxPlain      = 20   // the same of a term that is not rare
-	maxSteps      = 700  // of one search
+	maxSteps      = 350  // of one search
 	maxBare       = 12   // the same for a bare title
 	bareShare     = 0.2  // of the weight of all keys that a candidate must share with a bare title
 	maxCandidates = 16   // the best that are compared
