@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -26,7 +27,8 @@ func (t sum) length() int { return t.words + t.chars/2 }
 func sumText(s string) sum {
 	t, ok := sumWith(s, foldCommon)
 	if !ok {
-		t, _ = sumWith(norm.NFKC.String(s), foldAny)
+		// Bytes that are no UTF-8 end a word; normalising would treat them by what stands beside them.
+		t, _ = sumWith(norm.NFKC.String(strings.ToValidUTF8(s, " ")), foldAny)
 	}
 	return t
 }
