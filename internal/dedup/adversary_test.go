@@ -105,7 +105,7 @@ func TestHostileTexts(t *testing.T) {
 				}
 			})
 		}
-		if few, many := allocs(5_000), allocs(50_000); many > 1.5*few+20 {
+		if few, many := allocs(5_000), allocs(50_000); many > 1.5*few+60 { // buffers grow by doubling, and -race empties pools at random
 			t.Errorf("%s: %v allocations for 5 KB, %v for 50", name, few, many)
 		}
 	}
