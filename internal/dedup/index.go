@@ -31,9 +31,9 @@ type Index struct {
 	byEvent   map[uint64]uint32
 	near      near
 
-	early    earlier         // records that were seen before one that was placed before them
-	pending  []feed.Sketched // restored, not placed yet
-	carriers []*record       // scratch
+	early    earlier    // records that were seen before one that was placed before them
+	pending  []restored // not placed yet
+	carriers []*record  // scratch
 
 	watch    func(Compared)
 	watchKin func(Kin)
@@ -74,14 +74,16 @@ func (x *Index) Len() int { return x.size + len(x.pending) }
 // in which they were first seen, which is nearly that of their numbers, the order in
 // which they were placed. The error is that of [DecodeSketch].
 func (x *Index) Restore(k feed.Sketched) error {
-	if _, err := DecodeSketch(k.Sketch); err != nil {
+	s, err := DecodeSketch(k.Sketch)
+	if err != nil {
 		return fmt.Errorf("restore entry %d: %w", k.Entry, err)
 	}
+	k.Sketch = nil
 	n := len(x.pending)
 	for n > 0 && x.pending[n-1].Entry > k.Entry {
 		n--
 	}
-	x.pending = slices.Insert(x.pending, n, k)
+	x.pending = slices.Insert(x.pending, n, restored{k, s})
 	for n = 0; n < len(x.pending) && k.Seen.Sub(x.pending[n].Seen) > slack*time.Second; n++ {
 		x.settle(x.pending[n])
 	}
@@ -97,10 +99,14 @@ func (x *Index) ready() {
 	x.pending = nil
 }
 
-func (x *Index) settle(k feed.Sketched) {
-	if s, err := DecodeSketch(k.Sketch); err == nil {
-		x.place(k.Entry, k.Feed, k.Story, cmp.Or(k.Event, k.Story), k.Seen, &s, true)
-	}
+// restored is an entry that comes back, with its sketch decoded.
+type restored struct {
+	feed.Sketched
+	sketch Sketch
+}
+
+func (x *Index) settle(k restored) {
+	x.place(k.Entry, k.Feed, k.Story, cmp.Or(k.Event, k.Story), k.Seen, &k.sketch, true)
 }
 
 // Place records that an entry tells a story of an event, which it joined or founded,
@@ -233,8 +239,7 @@ func (x *Index) link(n uint32) {
 	x.linkChain(x.byAddress, n, r.address, olderAddress)
 	x.linkChain(x.byText, n, r.joinText(), olderText)
 	x.linkStory(n)
-	x.near.count(r, 1)
-	x.near.post(n, r)
+	x.near.enter(n, r)
 }
 
 func (x *Index) linkStory(n uint32) {
@@ -255,8 +260,7 @@ func (x *Index) unlink(n uint32) {
 	x.unlinkChain(x.byAddress, n, r.address, olderAddress)
 	x.unlinkChain(x.byText, n, r.joinText(), olderText)
 	x.unlinkStory(n)
-	x.near.count(r, -1)
-	x.near.unpost(n, r)
+	x.near.leave(n, r)
 }
 
 func olderAddress(r *record) *uint32 { return &r.olderAddress }

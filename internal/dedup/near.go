@@ -224,24 +224,27 @@ func (n *near) eachKey(m *matter, yield func(term uint32)) {
 	}
 }
 
-// count tallies a record's terms.
-func (n *near) count(r *record, by int) {
-	n.keysFor = nil
-	if len(r.matter) > 0 && n.m.decode(r.matter) {
-		n.tally.count(&n.m, by)
-	}
-}
-
-// post lets a record be found.
-func (n *near) post(at uint32, r *record) {
-	if len(r.matter) > 0 && n.m.decode(r.matter) {
+// enter tallies a record's terms, and lets it be found.
+func (n *near) enter(at uint32, r *record) {
+	if n.count(r, 1) {
 		n.eachKey(&n.m, func(term uint32) { n.postings.add(n.tally.need(term), at) })
 	}
 }
 
-// unpost lets a record be found no more.
-func (n *near) unpost(at uint32, r *record) {
-	if len(r.matter) > 0 && n.m.decode(r.matter) {
+// leave undoes enter.
+func (n *near) leave(at uint32, r *record) {
+	if n.count(r, -1) {
 		n.eachKey(&n.m, func(term uint32) { n.postings.remove(n.tally.need(term), at) })
 	}
+}
+
+// count adds a record's terms to the tally, or takes them away with by -1. It reports
+// whether there are any, and leaves them in n.m.
+func (n *near) count(r *record, by int) bool {
+	n.keysFor = nil
+	if len(r.matter) == 0 || !n.m.decode(r.matter) {
+		return false
+	}
+	n.tally.count(&n.m, by)
+	return true
 }

@@ -52,7 +52,7 @@ const (
 type Verdict struct {
 	Level    Level
 	Of       uint64  // entry that it was matched with; 0 for a founder
-	Score    float64 // for exact matches and parts the share of text that is the same, 0 to 1; for near ones points
+	Score    float64 // 1 for exact matches; for parts and near ones points
 	Need     float64 // points that were needed to join; 0 where none were
 	Evidence string  // one sentence for people; empty for a founder
 	Apart    []Apart // what it was kept apart from, the nearest first, at most three
