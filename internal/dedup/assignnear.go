@@ -71,7 +71,7 @@ func (x *Index) assignNear(e *newcomer) Placing {
 		x.name(e, m)
 		p.Verdict = m.verdict()
 	}
-	p.Verdict.Apart = x.apartFrom(e, matches, p.Story)
+	p.Verdict.Apart = apartFrom(matches, p.Story)
 	if p.Story == 0 {
 		p.Event, p.Relation = x.happening(e, matches)
 	}
@@ -283,7 +283,7 @@ func (x *Index) kinship(ms []*match, best *match) (k kinship) {
 }
 
 // apartFrom are the near misses among matches, but for those with the story joined.
-func (x *Index) apartFrom(e *newcomer, ms []*match, story uint64) (as []feed.Apart) {
+func apartFrom(ms []*match, story uint64) (as []feed.Apart) {
 	slices.SortStableFunc(ms, func(a, b *match) int { return cmp.Compare(b.score-b.need, a.score-a.need) })
 	for _, m := range ms {
 		if m.r.story == story || m.score < m.need-nearMiss {

@@ -108,12 +108,7 @@ func (r *matterReader) read(title, text, lang string) matter {
 
 // decimalComma reports whether the language writes 1.400 for 1,400.
 func (r *matterReader) decimalComma() bool {
-	for i, code := range r.words.codes {
-		if r.lang == 1<<i {
-			return strings.Contains(" de fr es pt it ru sv nl pl tr el ", " "+code+" ")
-		}
-	}
-	return false
+	return r.lang != 0 && strings.Contains(" de fr es pt it ru sv nl pl tr el ", " "+r.words.codes[trailing(r.lang)]+" ")
 }
 
 // language decides by the function words that it finds, and believes the tag
@@ -123,7 +118,6 @@ func (r *matterReader) decimalComma() bool {
 func (r *matterReader) language(title, text, tag string) languages {
 	declared := r.words.language(tag)
 	var votes [32]int
-	total := 0
 	for _, s := range [2]string{title, text} {
 		r.scan.reset(s)
 		for n := 0; n < votingWords; n++ {
@@ -133,7 +127,6 @@ func (r *matterReader) language(title, text, tag string) languages {
 			}
 			for l := r.words.functions[w.hash]; l != 0; l &= l - 1 {
 				votes[trailing(l)]++
-				total++
 			}
 		}
 	}
@@ -144,13 +137,10 @@ func (r *matterReader) language(title, text, tag string) languages {
 			best, most = l, n
 		}
 	}
-	switch {
-	case declared != 0 && (best == declared || most < 4 || declared != 0 && votes[trailing(declared)&31]*2 >= most):
+	if declared != 0 && (best == declared || most < 4 || votes[trailing(declared)]*2 >= most) {
 		return declared
-	case most >= 1:
-		return best
 	}
-	return declared
+	return best
 }
 
 func trailing(l languages) int { return bits.TrailingZeros32(uint32(l)) }

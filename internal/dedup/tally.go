@@ -1,6 +1,9 @@
 package dedup
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // tally counts in how many entries of the window a term stands, and how often it
 // is written with a capital where that means something. It also holds, for each
@@ -80,18 +83,19 @@ func (t *tally) weight(term uint32, f termFlags) float32 {
 	return float32(w)
 }
 
-// logs are the logarithms of the halves of whole numbers.
-var logs = func() (ls [1 << 13]float64) {
+// logs gives the logarithms of the halves of whole numbers, reckoned once.
+var logs = sync.OnceValue(func() *[1 << 13]float64 {
+	ls := new([1 << 13]float64)
 	for i := range ls {
 		ls[i] = math.Log(float64(i) / 2)
 	}
 	return ls
-}()
+})
 
 // logOf is the logarithm, looked up for what is counted most.
 func logOf(n float64) float64 {
-	if n < float64(len(logs)/2) {
-		return logs[int(2*n)]
+	if ls := logs(); n < float64(len(ls)/2) {
+		return ls[int(2*n)]
 	}
 	return math.Log(n)
 }
