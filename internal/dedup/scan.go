@@ -86,23 +86,11 @@ func (c *scanner) scan() (w word, ok bool) {
 			r, size = utf8.DecodeRuneInString(c.s[at:])
 		}
 		folded, kind := foldRune(r)
-		if kind == alone {
-			if len(c.buf) > 0 {
-				break
-			}
-			c.at, c.last = c.last, c.i
-			if c.run == 0 {
-				c.at = c.i
-			}
-			c.i += size
-			if w, ok = c.piece(folded); ok {
-				return w, true
-			}
-			continue
+		if kind == alone && len(c.buf) > 0 {
+			break
 		}
-		if kind == follows && len(c.buf) == 0 && c.run > 0 {
-			c.i += size // a vowel sign or tone inside a run
-			if w, ok = c.piece(r); ok {
+		if kind == alone || kind == follows && len(c.buf) == 0 && c.run > 0 {
+			if w, ok = c.inRun(r, folded, size, kind); ok {
 				return w, true
 			}
 			continue
@@ -147,6 +135,21 @@ func (c *scanner) scan() (w word, ok bool) {
 		return c.word(first, digits, letters, dots), true
 	}
 	return word{}, false
+}
+
+// inRun takes in a character of a run without spaces, or a vowel sign or tone inside
+// one, and gives the shingle that it ends.
+func (c *scanner) inRun(r, folded rune, size int, kind runeKind) (word, bool) {
+	if kind == follows {
+		c.i += size
+		return c.piece(r)
+	}
+	c.at, c.last = c.last, c.i
+	if c.run == 0 {
+		c.at = c.i
+	}
+	c.i += size
+	return c.piece(folded)
 }
 
 // plain takes in the letters of ASCII that come next, which are most of most texts,
