@@ -1,5 +1,6 @@
 // Package web holds what the reader's pages are made of: templates, one
-// stylesheet, one script and the icons, embedded in the binary.
+// stylesheet, one script (and a very small one for the pages of feeds) and the icons,
+// embedded in the binary.
 //
 // Everything here works with script off: the script only makes quieter what
 // forms and links do. Templates lay out and don't compute; package server hands
@@ -31,7 +32,7 @@ const Prefix = "/assets/"
 //go:embed templates/*.html
 var templates embed.FS
 
-//go:embed style.css reader.js icons/*
+//go:embed style.css reader.js copy.js icons/*
 var files embed.FS
 
 // Asset is a file that never changes under its address.

@@ -41,8 +41,8 @@ func TestAssets(t *testing.T) {
 	if assets.Path("none.css") != "" || assets.Find("/assets/style.css") != nil {
 		t.Error("there are assets that aren't")
 	}
-	if len(assets.All()) != 5 {
-		t.Errorf("%d assets, want 5", len(assets.All()))
+	if len(assets.All()) != 6 {
+		t.Errorf("%d assets, want 6", len(assets.All()))
 	}
 }
 

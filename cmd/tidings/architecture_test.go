@@ -25,14 +25,17 @@ var rooms = map[string][]string{
 	"tidings/internal/fetch":         {"feed"},
 	"tidings/internal/dedup":         {"feed"},
 	"tidings/internal/opml":          {"feed"},
+	"tidings/internal/archive":       {"feed"},
 	"tidings/internal/publish":       {"feed"},
+	"tidings/internal/push":          {"feed"},
 	"tidings/internal/demo":          {"feed"},
 	"tidings/internal/boltstore":     {"feed"},
 	"tidings/internal/storetest":     {"feed"},
-	"tidings/internal/control":       {"feed"},
+	"tidings/internal/control":       {"feed", "archive"},
 	"tidings/internal/measure":       {"feed", "dedup"}, // scores the engine; nothing of the product runs by it
 	"tidings/internal/measure/learn": {"measure"},
-	"tidings/internal/poller":        {"feed", "fetch", "parse", "clean", "sanitize", "dedup"},
+	"tidings/internal/fill":          {"feed", "boltstore"}, // makes full houses to measure; nothing of the product runs by it
+	"tidings/internal/poller":        {"feed", "archive", "fetch", "parse", "clean", "sanitize", "dedup", "opml"},
 	"tidings/internal/server":        {"feed", "publish", "opml", "web"},
 	"tidings/cmd/tidings":            nil, // knows all
 }
@@ -101,7 +104,7 @@ func TestRoomsImportWhatThePlanSays(t *testing.T) {
 // TestOnlySanitizeMakesHTML looks for conversions to feed.HTML. A store may bring
 // sanitised HTML back, and nobody else may make any.
 func TestOnlySanitizeMakesHTML(t *testing.T) {
-	makers := []string{"internal/sanitize/", "internal/boltstore/"}
+	makers := []string{"internal/sanitize/", "internal/boltstore/", "internal/fill/"}
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "storetest") {
 			return err

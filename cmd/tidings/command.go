@@ -25,9 +25,9 @@ type command struct {
 func commands() []command {
 	return []command{
 		serveCommand(), demoCommand(),
-		importCommand(), exportCommand(), addCommand(), removeCommand(), feedsCommand(),
+		importCommand(), exportCommand(), addCommand(), removeCommand(), tagCommand(), feedsCommand(), listsCommand(),
 		pollCommand(), storiesCommand(), statusCommand(),
-		whyCommand(), splitCommand(), joinCommand(), undoCommand(), decisionsCommand(), foldingCommand(),
+		whyCommand(), splitCommand(), joinCommand(), undoCommand(), decisionsCommand(), foldingCommand(), preferCommand(),
 		passwordCommand(), checkCommand(), backupCommand(), compactCommand(), parseCommand(),
 		dedupCommand(), tryCommand(),
 		versionCommand(),

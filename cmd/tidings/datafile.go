@@ -7,8 +7,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"sort"
 	"strings"
 
@@ -119,7 +119,7 @@ func backupCommand() command {
 					return err
 				}
 				defer end()
-				size, err := backup(ctx, c, args[0])
+				size, err := beside(args[0], func(w io.Writer) (int64, error) { return c.Backup(ctx, w) })
 				if err != nil {
 					return fmt.Errorf("write the backup %s: %w", args[0], err)
 				}
@@ -134,23 +134,6 @@ func same(a, b string) bool {
 	x, err1 := os.Stat(a)
 	y, err2 := os.Stat(b)
 	return err1 == nil && err2 == nil && os.SameFile(x, y)
-}
-
-// backup writes beside the target and moves the whole copy into place.
-func backup(ctx context.Context, c *control.Client, target string) (int64, error) {
-	tmp, err := os.CreateTemp(filepath.Dir(target), ".tidings-backup-*")
-	if err != nil {
-		return 0, err
-	}
-	defer os.Remove(tmp.Name())
-	n, err := c.Backup(ctx, tmp)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return 0, err
-	}
-	return n, os.Rename(tmp.Name(), target)
 }
 
 func compactCommand() command {

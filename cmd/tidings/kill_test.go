@@ -128,7 +128,7 @@ func (v *victim) work(ctx context.Context) bool {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	if _, err := c.Subscribe(ctx, wishes(list)); err != nil {
+	if _, err := c.Subscribe(ctx, list.Wishes()); err != nil {
 		return false
 	}
 	err = c.Poll(ctx, feed.PollRequest{All: true, Force: true}, func(int) {}, func(feed.Outcome) {})

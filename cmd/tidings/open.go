@@ -136,9 +136,14 @@ func (n *network) log(e *env) *slog.Logger {
 
 func (n *network) client() *fetch.Client {
 	return fetch.New(fetch.Options{
-		UserAgent:    fmt.Sprintf("tidings/%s (+%s)", programVersion(), *n.contact),
+		UserAgent:    userAgent(*n.contact),
 		AllowPrivate: n.allow,
 	})
+}
+
+// userAgent is how the program introduces itself to others.
+func userAgent(contact string) string {
+	return fmt.Sprintf("tidings/%s (+%s)", programVersion(), contact)
 }
 
 func (n *network) poller(s *boltstore.Store, c *fetch.Client, log *slog.Logger, onDemand bool) *poller.Poller {

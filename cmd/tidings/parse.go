@@ -32,6 +32,7 @@ func parseCommand() command {
 			base := f.String("base", "", "the feed's own `URL`, against which addresses are resolved")
 			kind := f.String("content-type", e.getenv("FEED_CONTENT_TYPE"), "the `TYPE` that the server gave with it")
 			batch := f.Bool("batch", false, "answer requests from standard input, line by line")
+			explain := f.Bool("explain", false, "list on standard error what had to be mended, and give it as \"mended\"")
 			return func(ctx context.Context, args []string) error {
 				if *batch {
 					return e.parseBatch(ctx)
@@ -42,19 +43,19 @@ func parseCommand() command {
 				if len(args) == 2 {
 					*base = cmp.Or(*base, args[1])
 				}
-				return e.parseOne(ctx, n, args[0], *base, *kind)
+				return e.parseOne(ctx, n, args[0], *base, *kind, *explain)
 			}
 		},
 	}
 }
 
 // parseOne prints one feed; one that is none gives its error and exit code 1.
-func (e *env) parseOne(ctx context.Context, n *network, name, base, kind string) error {
+func (e *env) parseOne(ctx context.Context, n *network, name, base, kind string, explain bool) error {
 	var body []byte
 	var err error
 	switch {
 	case name == "-":
-		body, err = io.ReadAll(e.stdin)
+		body, err = readFeed(e.stdin)
 	case isURL(name):
 		web := n.client()
 		defer web.Close()
@@ -63,12 +64,18 @@ func (e *env) parseOne(ctx context.Context, n *network, name, base, kind string)
 			body, base, kind = resp.Body, cmp.Or(base, resp.URL), cmp.Or(kind, resp.ContentType)
 		}
 	default:
-		body, err = os.ReadFile(name)
+		body, err = readFeedFile(name)
 	}
 	if err != nil {
 		return err
 	}
 	out, bad := show(body, kind, base, time.Now())
+	if explain {
+		out.Mended = out.told
+		for _, line := range out.told {
+			fmt.Fprintln(e.stderr, line)
+		}
+	}
 	if err := e.encoder().Encode(out); err != nil {
 		return err
 	}
@@ -76,6 +83,19 @@ func (e *env) parseOne(ctx context.Context, n *network, name, base, kind string)
 		return errSilent
 	}
 	return nil
+}
+
+// readFeed reads as much of a document as counts, and a byte more that tells that
+// there is more.
+func readFeed(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, parse.MaxBytes+1)) }
+
+func readFeedFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readFeed(f)
 }
 
 // encoder writes JSON as people read it, without escapes for HTML.
@@ -112,7 +132,7 @@ func answerBatch(line []byte) shown {
 	if err := json.Unmarshal(line, &r); err != nil {
 		return shown{Error: fmt.Sprintf("read the request: %v", err)}
 	}
-	body, err := os.ReadFile(r.File)
+	body, err := readFeedFile(r.File)
 	if err != nil {
 		return shown{Error: err.Error()}
 	}
@@ -169,6 +189,9 @@ type shown struct {
 	Links []string    `json:"links,omitempty"`
 	Feed  *shownFeed  `json:"feed,omitempty"`
 	Items []shownItem `json:"items,omitempty"`
+
+	Mended []string `json:"mended,omitempty"` // with --explain: told
+	told   []string // how the document was read, and what was mended
 }
 
 // show parses and cleans one body. The error is also in the object.
@@ -190,12 +213,20 @@ func show(body []byte, contentType, base string, now time.Time) (shown, error) {
 		return out, err
 	}
 	c := clean.New(doc, base, now)
-	out := shown{Feed: showFeed(c.Document()), Items: make([]shownItem, c.Len())}
+	out := shown{Feed: showFeed(c.Document()), Items: make([]shownItem, c.Len()), told: told(doc)}
 	for i := range out.Items {
 		e, b, _ := c.Entry(i)
 		out.Items[i] = showItem(e, b)
 	}
 	return out, nil
+}
+
+// told lists how a document was read, and all that was mended in it.
+func told(doc *parse.Document) []string {
+	if doc.Charset == "" {
+		return doc.Mended
+	}
+	return append([]string{doc.Charset}, doc.Mended...)
 }
 
 func showFeed(d feed.Document) *shownFeed {

@@ -142,6 +142,7 @@ func storiesCommand() command {
 			data, n := dataFlag(e, f), offlineFlags(f)
 			q := feed.Query{}
 			f.StringVar(&q.Folder, "folder", "", "only stories of this `FOLDER`")
+			f.StringVar(&q.Tag, "tag", "", "only stories of feeds with this `TAG`")
 			f.BoolVar(&q.Unread, "unread", false, "only unread stories")
 			f.BoolVar(&q.Starred, "starred", false, "only starred stories")
 			f.IntVar(&q.Limit, "n", 30, "at most so many, 500 at most")

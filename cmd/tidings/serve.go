@@ -22,6 +22,7 @@ import (
 	"tidings/internal/fetch"
 	"tidings/internal/opml"
 	"tidings/internal/poller"
+	"tidings/internal/push"
 	"tidings/internal/server"
 )
 
@@ -33,6 +34,7 @@ type serving struct {
 	noAuth    *bool
 	publicURL *string
 	feeds     *string
+	signature *string // of what the hub sends; nil for the default
 }
 
 func serveFlags(e *env, f *flag.FlagSet) *serving {
@@ -42,6 +44,7 @@ func serveFlags(e *env, f *flag.FlagSet) *serving {
 		listen:    f.String("listen", "127.0.0.1:8080", "the `ADDRESS` to serve on"),
 		noAuth:    f.Bool("no-auth", false, "serve beyond this machine without a password"),
 		publicURL: f.String("public-url", "", "the `URL` under which readers reach this server"),
+		signature: f.String("push-signature", "sha256", "the `METHOD` by which pushed feeds are signed: sha256, sha384, sha512 or sha1"),
 		feeds:     f.String("feeds", "", "the OPML `FILE` to subscribe to on the first run, or none; default: the list that is built in"),
 	}
 }
@@ -168,7 +171,7 @@ func (h *house) firstRun(ctx context.Context) error {
 		for _, p := range l.Problems {
 			h.log.Warn("skip an outline of the first feeds", "line", p.Line, "outline", p.Text, "reason", p.Reason)
 		}
-		if _, err := h.poller.Subscribe(ctx, wishes(l)); err != nil {
+		if _, err := h.poller.Subscribe(ctx, l.Wishes()); err != nil {
 			return err
 		}
 	}
@@ -187,7 +190,11 @@ func (h *house) run(ctx context.Context) error {
 		l.Close()
 		return err
 	}
-	pages, err := h.pages(ctx, l.Addr().String())
+	hub, err := h.hub()
+	if err != nil {
+		return errors.Join(err, l.Close(), sock.Close())
+	}
+	pages, err := h.pages(ctx, l.Addr().String(), hub)
 	if err != nil {
 		return errors.Join(err, l.Close(), sock.Close())
 	}
@@ -202,6 +209,13 @@ func (h *house) run(ctx context.Context) error {
 			cancel(err)
 		}
 	})
+	if hub != nil {
+		work.Go(func() {
+			if err := hub.Run(ctx, pages); err != nil {
+				cancel(err)
+			}
+		})
+	}
 	if h.banner != nil {
 		h.banner(reader)
 	} else {
@@ -215,8 +229,19 @@ func (h *house) run(ctx context.Context) error {
 	return nil
 }
 
+// hub makes the hub that pushes our feeds; nil if strangers can't reach them.
+func (h *house) hub() (*push.Hub, error) {
+	if *h.serving.publicURL == "" {
+		return nil, nil
+	}
+	return push.New(h.store, push.Options{
+		PublicURL: *h.serving.publicURL, Transport: h.fetch.Guarded(), UserAgent: userAgent(*h.serving.net.contact),
+		Log: h.log, Signature: *h.serving.signature,
+	})
+}
+
 // pages makes the web reader.
-func (h *house) pages(ctx context.Context, listening string) (*server.Server, error) {
+func (h *house) pages(ctx context.Context, listening string, hub *push.Hub) (*server.Server, error) {
 	data, err := filepath.Abs(*h.serving.data)
 	if err != nil {
 		return nil, err
@@ -224,6 +249,9 @@ func (h *house) pages(ctx context.Context, listening string) (*server.Server, er
 	o := server.Options{
 		Store: h.store, Poller: h.poller, Log: h.log, Version: programVersion(), DataFile: data,
 		PublicURL: *h.serving.publicURL, NoAuth: *h.serving.noAuth, Loopback: loopback(listening),
+	}
+	if hub != nil {
+		o.Hub = hub
 	}
 	from, err := h.store.Setting(ctx, starterSetting)
 	if err != nil {
@@ -234,7 +262,7 @@ func (h *house) pages(ctx context.Context, listening string) (*server.Server, er
 		if err != nil {
 			return nil, err
 		}
-		o.Starter = wishes(l)
+		o.Starter = l.Wishes()
 	}
 	return server.New(o)
 }

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -16,111 +13,8 @@ import (
 
 	"tidings/internal/control"
 	"tidings/internal/feed"
-	"tidings/internal/opml"
 	"tidings/internal/poller"
 )
-
-func importCommand() command {
-	return command{
-		name: "import", args: "FILE|URL|-", short: "subscribe to the feeds of an OPML file",
-		long: "Each outline is reported: added, already there, or failed and why. Importing twice\n" +
-			"changes nothing. The feeds are polled by the running tidings, under its usual limits.",
-		example: "tidings import subscriptions.opml",
-		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			s := e.session(f, networkFlags(f))
-			quiet := f.Bool("quiet", false, "print only what failed, and the sum")
-			return s.run(1, 1, "one OPML file, URL, or - for standard input", func(ctx context.Context, c *control.Client, args []string) error {
-				b, err := e.read(ctx, c, args[0])
-				if err != nil {
-					return err
-				}
-				return e.importOPML(ctx, c, b, *quiet)
-			})
-		},
-	}
-}
-
-func isURL(s string) bool {
-	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "feed:")
-}
-
-// read gives the bytes of a file, of an address, or of standard input.
-func (e *env) read(ctx context.Context, c *control.Client, name string) ([]byte, error) {
-	switch {
-	case name == "-":
-		return io.ReadAll(e.stdin)
-	case isURL(name):
-		return c.Fetch(ctx, name)
-	}
-	return os.ReadFile(name)
-}
-
-func (e *env) importOPML(ctx context.Context, c *control.Client, b []byte, quiet bool) error {
-	list, err := opml.Read(bytes.NewReader(b), opml.Limits{})
-	if err != nil {
-		return err
-	}
-	adds, err := c.Subscribe(ctx, wishes(list))
-	if err != nil {
-		return err
-	}
-	added := 0
-	for _, a := range adds {
-		word := "already there"
-		if a.Added {
-			added++
-			word = "added"
-		}
-		if !quiet {
-			fmt.Fprintf(e.stdout, "%-14s %s  %s\n", word, masked(a.Subscription.URL), a.Subscription.Title)
-		}
-	}
-	for _, p := range list.Problems {
-		fmt.Fprintf(e.stdout, "%-14s line %d: %s: %s\n", "failed", p.Line, masked(p.Text), p.Reason)
-	}
-	fmt.Fprintf(e.stdout, "%d added, %d already there, %d failed\n", added, len(adds)-added, len(list.Problems))
-	if len(adds) == 0 && len(list.Problems) > 0 {
-		return errSilent
-	}
-	return nil
-}
-
-// wishes are what an OPML list asks to subscribe to.
-func wishes(l *opml.List) []feed.Wish {
-	ws := make([]feed.Wish, len(l.Feeds))
-	for i, o := range l.Feeds {
-		ws[i] = feed.Wish{URL: o.URL, Folder: o.Folder, SiteURL: o.SiteURL, Description: o.Description}
-		if o.Named { // else the publisher's own title is better than an address
-			ws[i].Title = o.Title
-		}
-	}
-	return ws
-}
-
-func exportCommand() command {
-	return command{
-		name: "export", args: "[FILE]", short: "write the subscriptions as OPML",
-		long: "Without a file it is written to standard output.", example: "tidings export feeds.opml",
-		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
-			s := e.session(f, offlineFlags(f))
-			return s.run(0, 1, "at most one file", func(ctx context.Context, c *control.Client, args []string) error {
-				fs, err := c.Feeds(ctx)
-				if err != nil {
-					return err
-				}
-				var b bytes.Buffer
-				if err := opml.Write(&b, "tidings", time.Now(), fs); err != nil {
-					return err
-				}
-				if len(args) == 0 || args[0] == "-" {
-					_, err = e.stdout.Write(b.Bytes())
-					return err
-				}
-				return os.WriteFile(args[0], b.Bytes(), 0o644)
-			})
-		},
-	}
-}
 
 func addCommand() command {
 	return command{
@@ -129,12 +23,15 @@ func addCommand() command {
 		example: "tidings add --folder Science nature.com https://xkcd.com/atom.xml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
 			s := e.session(f, networkFlags(f))
-			folder := f.String("folder", "", "the `FOLDER` for the feeds; folders nest by /")
+			w := feed.Wish{}
+			f.StringVar(&w.Folder, "folder", "", "the `FOLDER` for the feeds; folders nest by /")
+			tags := f.String("tags", "", "`TAGS` for the feeds, separated by commas")
 			blind := f.Bool("blind", false, "subscribe to the addresses as they are, without looking at them")
 			return s.run(1, -1, "at least one address", func(ctx context.Context, c *control.Client, args []string) error {
 				failed := 0
+				w.Tags = feed.SplitTags(*tags)
 				for _, a := range args {
-					if err := e.add(ctx, c, a, *folder, *blind); err != nil {
+					if err := e.add(ctx, c, a, w, *blind); err != nil {
 						failed++
 						report(e.stderr, err)
 					}
@@ -148,7 +45,8 @@ func addCommand() command {
 	}
 }
 
-func (e *env) add(ctx context.Context, c *control.Client, address, folder string, blind bool) error {
+// add subscribes to the feed behind an address, as w says beside the address.
+func (e *env) add(ctx context.Context, c *control.Client, address string, w feed.Wish, blind bool) error {
 	found := []feed.Found{{URL: address}}
 	if !blind {
 		var err error
@@ -156,7 +54,8 @@ func (e *env) add(ctx context.Context, c *control.Client, address, folder string
 			return err
 		}
 	}
-	adds, err := c.Subscribe(ctx, []feed.Wish{{URL: found[0].URL, Folder: folder}})
+	w.URL = found[0].URL
+	adds, err := c.Subscribe(ctx, []feed.Wish{w})
 	if err != nil {
 		return err
 	}
@@ -250,10 +149,27 @@ func (e *env) feedsTable(r rulings) error {
 	fmt.Fprintln(w, "TITLE\tFOLDER\tENTRIES\tLAST POLL\tNEXT POLL\tHEALTH")
 	now := time.Now()
 	for _, f := range r.feeds {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s%s\n", cut(masked(f.Name()), 40), cut(f.Subscription.Folder, 24), f.Entries,
-			ago(now, f.State.Polled), nextPoll(now, f), health(f), unusual(r.rules.For(f.Subscription.ID, f.Subscription.Folder)))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s%s\n", cut(masked(f.Name()), 40), cut(filed(f.Subscription), 32), f.Entries,
+			ago(now, f.State.Polled), nextPoll(now, f), health(f), unlisted(f)+unusual(r.rules.For(f.Subscription.ID, f.Subscription.Folder)))
 	}
 	return w.Flush()
+}
+
+// filed is a feed's folder and its tags.
+func filed(s feed.Subscription) string {
+	for _, t := range s.Tags {
+		s.Folder += " #" + t
+	}
+	return strings.TrimSpace(s.Folder)
+}
+
+// unlisted tells which followed lists no longer name a feed.
+func unlisted(f feed.Following) string {
+	var s string
+	for _, u := range f.Unlisted {
+		s += fmt.Sprintf("; no longer in the list %s since %s", cut(masked(u.Name), 40), u.Since.Local().Format("2 Jan"))
+	}
+	return s
 }
 
 // unusual tells a feed's folding where it isn't what most have.
@@ -282,6 +198,8 @@ func health(f feed.Following) string {
 		return "not polled yet"
 	case st.Empty:
 		return "suspicious: no entries where there were some"
+	case len(st.Mended) > 0:
+		return "ok, once mended: " + strings.Join(st.Mended, "; ")
 	}
 	return "ok"
 }
@@ -334,13 +252,22 @@ func (e *env) feedsJSON(r rulings) error {
 			"id": f.Subscription.ID, "url": f.Subscription.URL, "title": f.Name(), "folder": f.Subscription.Folder,
 			"site": st.SiteURL, "entries": f.Entries, "unread": f.Unread, "paused": f.Subscription.Paused,
 			"polled": stamp(st.Polled), "due": stamp(st.Due), "gone": st.Gone, "failures": st.Failures,
-			"failure": string(st.Failure), "error": st.Error, "health": health(f),
-			"folding": string(rule.Fold), "events": rule.Events,
+			"failure": string(st.Failure), "error": st.Error, "health": health(f), "mended": st.Mended,
+			"folding": string(rule.Fold), "events": rule.Events, "tags": append([]string{}, f.Subscription.Tags...), "unlisted": unlistedJSON(f),
 		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unlistedJSON is [unlisted] for programs.
+func unlistedJSON(f feed.Following) []map[string]any {
+	all := []map[string]any{}
+	for _, u := range f.Unlisted {
+		all = append(all, map[string]any{"list": u.List, "name": u.Name, "since": stamp(u.Since)})
+	}
+	return all
 }
 
 // masked is an address without the secrets that it may hold.

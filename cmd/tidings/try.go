@@ -71,7 +71,7 @@ func (e *env) tryWishes(args []string) ([]feed.Wish, error) {
 		for _, p := range list.Problems {
 			fmt.Fprintf(e.stderr, "%-10s %s line %d: %s: %s\n", "failed", a, p.Line, masked(p.Text), p.Reason)
 		}
-		ws = append(ws, wishes(list)...)
+		ws = append(ws, list.Wishes()...)
 	}
 	if len(ws) == 0 {
 		return nil, errors.New("there are no feeds to try")

@@ -19,6 +19,8 @@
 //	setting       name                  → bytes of whoever set it
 //	decision      decision              → what the reader said of two stories, and how it was before
 //	dissolved     story                 → story that it went into, by a decision or a rebuild
+//	list          list                  → OPML list that is followed, how its polling goes, the feeds that it names or named
+//	subscriber    hash of its addresses → who has a feed of ours pushed to it
 //
 // Indexes follow from the facts. [Store.Check] compares the two, and
 // [Store.Repair] makes the indexes anew:
@@ -32,6 +34,7 @@
 //	event         event, story          → nothing: the stories of events that have another than their first one
 //	counts        "f", feed             → entries, unread stories (packed)
 //	counts        "folders"             → unread stories by folder, parents include children
+//	counts        "tags"                → unread stories by tag
 //	counts        "totals"              → what [feed.Stats] tells
 //
 // The bucket meta has the schema number and the version that readers' caches go
@@ -44,7 +47,9 @@
 //   - A commit lands whole or not at all, and what landed survives a kill -9.
 //   - A story's place in the river (its time to the second, then its number) never
 //     moves. A copy joins at the story's place, and never makes it unread.
-//   - A story's lead is its founder, and when that leaves the next by arrival.
+//   - A story's lead is the entry that [feed.Lead] chooses. It is chosen anew when an
+//     entry joins or leaves the story or is revised, and when the reader prefers
+//     another feed; nothing else of the story changes with it.
 //   - Entries go from one story to another at the reader's word or in a rebuild, and
 //     never else. The stories stay where they are, with their numbers, URNs and
 //     marks; one without entries is dissolved, and known by its number as long as what
@@ -95,6 +100,7 @@ type Store struct {
 	entries atomic.Uint64 // the last number given to an entry
 	stories atomic.Uint64 // and to a story
 	version atomic.Uint64 // as the file has it
+	pulse   pulse
 	outlets atomic.Pointer[outlets]
 	wake    wake
 
@@ -220,8 +226,12 @@ func (s *Store) commit(w *work) error {
 	s.outlets.Store(w.outlets)
 	if w.version > 0 {
 		s.version.Store(w.version)
+		s.pulse.beat(w)
 	}
-	if w.visible || w.shown {
+	if w.marked {
+		s.pulse.marks.Add(1)
+	}
+	if w.version > 0 || w.shown {
 		s.wake.all()
 	}
 	return nil

@@ -89,7 +89,7 @@ func (w *work) rebuild() error {
 			return fmt.Errorf("make %s: %w", tb, err)
 		}
 	}
-	for _, tb := range []table{tSubscription, tEntry, tStory, tDecision} {
+	for _, tb := range []table{tSubscription, tEntry, tStory, tDecision, tList} {
 		if n := w.greatest(tb); n > w.b(tb).Sequence() {
 			if err := w.sequence(tb, n); err != nil {
 				return err
@@ -139,7 +139,7 @@ func (c *checker) all() error {
 	facts := map[table]func(k, v []byte){
 		tSubscription: c.subscription, tState: c.state, tEntry: c.entry, tBody: c.body, tSeen: c.seen,
 		tStory: c.story, tMember: c.member, tMark: c.mark, tSketch: c.sketch, tSetting: func(k, v []byte) {},
-		tDecision: c.decision, tDissolved: c.dissolved,
+		tDecision: c.decision, tDissolved: c.dissolved, tSubscriber: c.subscriber, tList: c.list,
 	}
 	for tb := range tables {
 		fn, ok := facts[tb]
@@ -202,14 +202,14 @@ func (c *checker) inMemory(fresh *outlets) {
 		c.problem("memory", "%d feeds are known, and %d are in the file", len(c.outlets.feeds), len(fresh.feeds))
 	}
 	for id, o := range fresh.feeds {
-		if p := c.outlets.feeds[id]; !o.same(p) || !slices.Equal(o.chain(), p.chain()) {
+		if p := c.outlets.feeds[id]; !o.same(p) || !slices.Equal(o.chain(), p.chain()) || !slices.Equal(o.labels(), p.labels()) {
 			c.problem("memory", "feed %d is not what the file says", id)
 		}
 	}
 }
 
 func (c *checker) sequences() {
-	for _, tb := range []table{tSubscription, tEntry, tStory, tDecision} {
+	for _, tb := range []table{tSubscription, tEntry, tStory, tDecision, tList} {
 		if n := c.greatest(tb); n > c.b(tb).Sequence() {
 			c.problem(tb.String(), "number %d is in use, and the last number given is said to be %d", n, c.b(tb).Sequence())
 		}

@@ -239,7 +239,7 @@ func (w *work) arrive(a *feed.Arrival, p packed) error {
 	w.putLater(tArrival, arrivalKey(e.Feed, e.ID), packSeen(e.Seen))
 	w.total.Entries++
 	w.tallyFeed(e.Feed, feedCount{entries: 1})
-	w.visible = true
+	w.touch(e.Feed)
 
 	st, there, err := w.story(e.Story)
 	switch {
@@ -296,8 +296,9 @@ func (w *work) packVerdict(v feed.Verdict) []byte {
 func (w *work) join(st feed.Story, e feed.Entry, v feed.Verdict) error {
 	before := feedsOf(w.members(st.ID))
 	w.putVerdict(st.ID, member{e.ID, e.Feed}, v)
-	if slices.Contains(before, e.Feed) {
-		return nil
+	w.touch(before...)
+	if err := w.releadStory(st.ID); err != nil || slices.Contains(before, e.Feed) {
+		return err
 	}
 	m, err := w.mark(st.ID)
 	if err != nil {
@@ -324,7 +325,7 @@ func (w *work) revise(a *feed.Arrival, p packed) error {
 	r := recordEntry(&e)
 	w.putRecord(tEntry, number(e.ID), &r)
 	w.putLater(tBody, number(e.ID), p.body)
-	w.visible = true
+	w.touch(feedsOf(w.members(e.Story))...)
 	st, why, ok, err := w.related(e.Story)
 	if err != nil || !ok {
 		return err
@@ -333,6 +334,9 @@ func (w *work) revise(a *feed.Arrival, p packed) error {
 	if a.Material && !e.Revised.IsZero() && st.Lead == e.ID {
 		st.Updated = e.Revised
 		w.putRecord(tStory, number(st.ID), recordStory(st, why))
+	}
+	if err := w.releadStory(st.ID); err != nil {
+		return err
 	}
 	return w.drift(member{e.ID, e.Feed}, st.ID, a.Verdict)
 }

@@ -8,8 +8,8 @@ import (
 	"tidings/internal/feed"
 )
 
-// Counts tells how many stories are unread and starred: in all, by feed and by
-// folder. Feeds and folders without unread stories are left out.
+// Counts tells how many stories are unread and starred: in all, by feed, by
+// folder and by tag. What has no unread stories is left out.
 func (s *Store) Counts(ctx context.Context) (c feed.Counts, err error) {
 	c.Feeds = map[uint64]int{}
 	err = s.view(ctx, func(t *txn) error {
@@ -18,13 +18,16 @@ func (s *Store) Counts(ctx context.Context) (c feed.Counts, err error) {
 			return err
 		}
 		c.Unread, c.Starred = total.Unread, total.Starred
-		if c.Folders, err = t.folders(); err != nil {
+		if c.Folders, err = t.unreadBy(keyFolders); err != nil {
+			return err
+		}
+		if c.Tags, err = t.unreadBy(keyTags); err != nil {
 			return err
 		}
 		return t.each(tCounts, []byte{'f'}, func(k, v []byte) error {
 			id, ok := splitCount(k)
 			if !ok {
-				return nil // "folders"
+				return nil // "folders", which begins with the same letter
 			}
 			n, ok := unpackCount(v)
 			if !ok {

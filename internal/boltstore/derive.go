@@ -142,8 +142,11 @@ func (d *deriver) counted() error {
 			return err
 		}
 	}
-	if len(d.work.folders) > 0 {
-		if err := d.counts(keyFolders, d.work.folders); err != nil {
+	for key, m := range map[string]map[string]int{keyFolders: d.folders, keyTags: d.tags} {
+		if len(m) == 0 {
+			continue
+		}
+		if err := d.counts(key, m); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,8 @@ const (
 	tSetting
 	tDecision
 	tDissolved
+	tSubscriber
+	tList
 
 	tCanon
 	tDue
@@ -44,7 +46,7 @@ const (
 func (t table) String() string {
 	return [tables]string{
 		"meta",
-		"subscription", "state", "entry", "body", "seen", "story", "member", "mark", "sketch", "setting", "decision", "dissolved",
+		"subscription", "state", "entry", "body", "seen", "story", "member", "mark", "sketch", "setting", "decision", "dissolved", "subscriber", "list",
 		"canon", "due", "arrival", "river", "unread", "starred", "event", "counts",
 	}[t]
 }
@@ -62,6 +64,7 @@ const (
 const (
 	keyTotals  = "totals"
 	keyFolders = "folders"
+	keyTags    = "tags"
 )
 
 // maxName bounds keys that are made of text; longer ones end in a hash.
@@ -104,6 +107,12 @@ func name(s string) []byte {
 	}
 	sum := sha256.Sum256([]byte(s))
 	return append([]byte(s[:maxName-len(sum)]), sum[:]...)
+}
+
+// subscriberKey identifies a subscriber of a feed of ours by the hash of both its addresses.
+func subscriberKey(topic, callback string) []byte {
+	sum := sha256.Sum256([]byte(topic + "\n" + callback))
+	return sum[:]
 }
 
 // seenKey is the key of what is remembered of an entry in its feed.

@@ -52,15 +52,16 @@ func (w *work) takeOut(id uint64) (*loose, error) {
 	return l, nil
 }
 
-// putBack puts a story into the tables again, unless it has lost all its members.
-// If its lead has left, the next by arrival takes its place.
+// putBack puts a story into the tables again, unless it has lost all its members,
+// with the lead that the rule chooses among those that it has.
 func (w *work) putBack(l *loose) error {
 	if len(l.members) == 0 {
 		return nil
 	}
 	slices.SortFunc(l.members, func(a, b told) int { return cmp.Compare(a.entry, b.entry) })
-	if !l.has(l.Lead) {
-		l.Lead = l.members[0].entry
+	var err error
+	if l.Lead, err = w.lead(l.tellers()); err != nil {
+		return err
 	}
 	w.putRecord(tStory, number(l.ID), recordStory(l.Story, l.why))
 	if l.mark.Read || l.mark.Starred {
@@ -145,6 +146,13 @@ func (l *loose) entries() (ns []uint64) {
 		ns = append(ns, m.entry)
 	}
 	return ns
+}
+
+func (l *loose) tellers() (ms []member) {
+	for _, m := range l.members {
+		ms = append(ms, m.member)
+	}
+	return ms
 }
 
 // give moves the members of l that leaving chooses to another story.

@@ -11,7 +11,7 @@ import (
 )
 
 // merge opens the rivers that q chooses: one for everything, one for a feed, or
-// those of all feeds in a folder.
+// those of all feeds in a folder or with a tag.
 func (t *txn) merge(q feed.Query) *merge {
 	m := &merge{ascending: !q.After.IsZero()}
 	if q.Starred {
@@ -22,15 +22,7 @@ func (t *txn) merge(q feed.Query) *merge {
 	if q.Unread {
 		tb = tUnread
 	}
-	ids := []uint64{q.Feed}
-	if q.Folder != "" {
-		if q.Feed == 0 {
-			ids = t.outlets.in(q.Folder)
-		} else if !t.outlets.has(q.Folder, q.Feed) {
-			ids = nil
-		}
-	}
-	for _, id := range ids {
+	for _, id := range t.outlets.chosen(q) {
 		m.add(t.stream(tb, number(id), q))
 	}
 	heap.Init(m)

@@ -19,7 +19,7 @@ type migration func(*bolt.Tx) error
 // migrations lists, at index i, how a file of schema i+1 becomes one of schema
 // i+2. Entries are only ever appended, each with a small file of the schema
 // before it in testdata.
-func migrations() []migration { return []migration{addDecisions} }
+func migrations() []migration { return []migration{addDecisions, addSubscribers, addLists} }
 
 // addDecisions makes room for events and for the reader's decisions. Each story
 // of schema 1 is an event of its own, which needs no row.
@@ -28,6 +28,22 @@ func addDecisions(tx *bolt.Tx) error {
 		if _, err := tx.CreateBucketIfNotExists([]byte(b)); err != nil {
 			return fmt.Errorf("create %s: %w", b, err)
 		}
+	}
+	return nil
+}
+
+// addSubscribers makes room for those who have our feeds pushed to them.
+func addSubscribers(tx *bolt.Tx) error {
+	if _, err := tx.CreateBucketIfNotExists([]byte("subscriber")); err != nil {
+		return fmt.Errorf("create subscriber: %w", err)
+	}
+	return nil
+}
+
+// addLists makes room for the lists of feeds that the reader follows.
+func addLists(tx *bolt.Tx) error {
+	if _, err := tx.CreateBucketIfNotExists([]byte("list")); err != nil {
+		return fmt.Errorf("create list: %w", err)
 	}
 	return nil
 }

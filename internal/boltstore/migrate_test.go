@@ -99,6 +99,14 @@ func furnish(t *testing.T, s *Store) {
 	_, err = s.RemoveSubscription(ctx, 3, now)
 	must(err)
 	must(decide(ctx, s, state, arrival))
+	must(s.PutSubscribers(ctx, subscriber()))
+}
+
+// subscriber is what schema 3 brought.
+func subscriber() feed.Subscriber {
+	since := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	return feed.Subscriber{Topic: "https://news.example/feed.atom", Callback: "https://reader.example/in?n=1", Secret: "s", Since: since,
+		Until: since.Add(time.Hour), Sent: [32]byte{1}}
 }
 
 // decide adds what schema 2 brought: an event of stories 2, 4 and 6, of which 6 was
@@ -134,6 +142,10 @@ func TestOldFilesOpen(t *testing.T) {
 			feed.Stats{Feeds: 2, Entries: 7, Stories: 5, Copies: 2, Events: 3, Unread: 4, Starred: 1},
 			[]string{"fifth copies it at beta", "fourth at alpha", "third at gamma", "second at alpha", "first at alpha"},
 		},
+		"schema-3.db": {
+			feed.Stats{Feeds: 2, Entries: 7, Stories: 5, Copies: 2, Events: 3, Unread: 4, Starred: 1},
+			[]string{"fifth copies it at beta", "fourth at alpha", "third at gamma", "second at alpha", "first at alpha"},
+		},
 	} {
 		t.Run(golden, func(t *testing.T) {
 			s := openGolden(t, golden)
@@ -154,6 +166,9 @@ func TestOldFilesOpen(t *testing.T) {
 			firstAsEver(t, s)
 			if golden != "schema-1.db" {
 				decidedAsEver(t, s)
+			}
+			if golden == "schema-3.db" {
+				subscribedAsEver(t, s)
 			}
 			furnishMore(t, s)
 		})
@@ -234,6 +249,18 @@ func decidedAsEver(t *testing.T, s *Store) {
 	}
 }
 
+// subscribedAsEver demands what schema 3 brought.
+func subscribedAsEver(t *testing.T, s *Store) {
+	t.Helper()
+	all, err := s.Subscribers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]feed.Subscriber{subscriber()}, all); d != "" {
+		t.Errorf("subscribers (-want +got):\n%s", d)
+	}
+}
+
 // furnishMore shows that an old file can be written to.
 func furnishMore(t *testing.T, s *Store) {
 	t.Helper()
@@ -301,7 +328,7 @@ func TestMigrationsRunOnceEachAfterACopy(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the copy is %v, %v; want mode 0600", info, err)
 	}
-	if _, err := Open(path, Options{}); !errors.Is(err, feed.ErrNewer) {
+	if _, err := open(path, Options{}, []migration{lift("one")}); !errors.Is(err, feed.ErrNewer) {
 		t.Errorf("open a newer file: %v, want ErrNewer", err)
 	}
 }

@@ -21,6 +21,7 @@ type outlets struct {
 
 	once    sync.Once
 	folders map[string][]uint64 // feeds in a folder or below it
+	tags    map[string][]uint64 // feeds with a tag
 
 	sorting sync.Once
 	list    []feed.Outlet // the visible ones, as lists have them
@@ -31,16 +32,17 @@ type outlet struct {
 	feed.Outlet
 	hidden  bool
 	folders []string // the folder and those above it; none if hidden
+	tags    []string // none if hidden
 }
 
 // newOutlet tells what lists need to know of a feed.
 func newOutlet(s feed.Subscription, st feed.State) *outlet {
 	o := &outlet{
-		Outlet: feed.Outlet{Feed: s.ID, Title: feed.Name(s, st), URL: s.URL, SiteURL: st.SiteURL, Folder: s.Folder, Icon: st.Icon},
+		Outlet: feed.Outlet{Feed: s.ID, Title: feed.Name(s, st), URL: s.URL, SiteURL: st.SiteURL, Folder: s.Folder, Icon: st.Icon, Tags: s.Tags},
 		hidden: !s.Removed.IsZero(),
 	}
 	if !o.hidden {
-		o.folders = chain(s.Folder)
+		o.folders, o.tags = chain(s.Folder), s.Tags
 		o.Trouble, o.Paused = failing(s, st), s.Paused
 	}
 	return o
@@ -63,37 +65,66 @@ func (o *outlet) chain() []string {
 	return o.folders
 }
 
+func (o *outlet) labels() []string {
+	if o == nil {
+		return nil
+	}
+	return o.tags
+}
+
 // same reports whether a reader would see no difference.
 func (o *outlet) same(p *outlet) bool {
-	return o != nil && p != nil && o.Outlet == p.Outlet && o.hidden == p.hidden
+	return o != nil && p != nil && o.sameInStories(p) && o.Trouble == p.Trouble && o.Paused == p.Paused
 }
 
 // sameInStories reports whether a reader of stories would see no difference: how
 // polling goes is told in lists of feeds only.
 func (o *outlet) sameInStories(p *outlet) bool {
-	a, b := o.Outlet, p.Outlet
-	a.Trouble, a.Paused, b.Trouble, b.Paused = false, false, false, false
-	return a == b && o.hidden == p.hidden
+	return o.Feed == p.Feed && o.Title == p.Title && o.URL == p.URL && o.SiteURL == p.SiteURL && o.Folder == p.Folder &&
+		o.Icon == p.Icon && slices.Equal(o.Tags, p.Tags) && o.hidden == p.hidden
 }
 
 func (o *outlets) clone() *outlets { return &outlets{feeds: maps.Clone(o.feeds)} }
 
-// in lists the feeds in a folder or below it.
-func (o *outlets) in(folder string) []uint64 {
+// chosen lists the feeds that the feed, folder and tag of q choose; all of them
+// chosen is the list of the one number 0.
+func (o *outlets) chosen(q feed.Query) (ids []uint64) {
+	candidates := []uint64{q.Feed}
+	if q.Feed == 0 && (q.Folder != "" || q.Tag != "") {
+		candidates = o.grouped(q)
+	}
+	for _, id := range candidates {
+		if o.fits(q, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// grouped lists the feeds in the folder of q, or else those with its tag.
+func (o *outlets) grouped(q feed.Query) []uint64 {
 	o.once.Do(func() {
-		o.folders = map[string][]uint64{}
+		o.folders, o.tags = map[string][]uint64{}, map[string][]uint64{}
 		for id, f := range o.feeds {
 			for _, name := range f.folders {
 				o.folders[name] = append(o.folders[name], id)
 			}
+			for _, name := range f.tags {
+				o.tags[name] = append(o.tags[name], id)
+			}
 		}
 	})
-	return o.folders[folder]
+	if q.Folder != "" {
+		return o.folders[q.Folder]
+	}
+	return o.tags[q.Tag]
 }
 
-// has reports whether a feed is in a folder or below it.
-func (o *outlets) has(folder string, id uint64) bool {
-	return slices.Contains(o.feeds[id].chain(), folder)
+// fits reports whether the feed, folder and tag of q choose a feed.
+func (o *outlets) fits(q feed.Query, id uint64) bool {
+	f := o.feeds[id]
+	return (q.Feed == 0 || q.Feed == id) && (q.Folder == "" || slices.Contains(f.chain(), q.Folder)) &&
+		(q.Tag == "" || f != nil && slices.Contains(f.tags, q.Tag))
 }
 
 // sorted lists the visible ones by folder, then title.

@@ -14,27 +14,28 @@ import (
 // a new field absent, and skips a number it doesn't know.
 
 type subscriptionRecord struct {
-	URL       string `cbor:"1,keyasint"`
-	Title     string `cbor:"2,keyasint,omitempty"`
-	Folder    string `cbor:"3,keyasint,omitempty"`
-	Added     int64  `cbor:"4,keyasint,omitempty"` // Unix milliseconds, like all times of subscription and state
-	Paused    bool   `cbor:"5,keyasint,omitempty"`
-	Canonical string `cbor:"6,keyasint,omitempty"`
-	Site      string `cbor:"7,keyasint,omitempty"`
-	Removed   int64  `cbor:"8,keyasint,omitempty"`
+	URL       string   `cbor:"1,keyasint"`
+	Title     string   `cbor:"2,keyasint,omitempty"`
+	Folder    string   `cbor:"3,keyasint,omitempty"`
+	Added     int64    `cbor:"4,keyasint,omitempty"` // Unix milliseconds, like all times of subscription and state
+	Paused    bool     `cbor:"5,keyasint,omitempty"`
+	Canonical string   `cbor:"6,keyasint,omitempty"`
+	Site      string   `cbor:"7,keyasint,omitempty"`
+	Removed   int64    `cbor:"8,keyasint,omitempty"`
+	Tags      []string `cbor:"9,keyasint,omitempty"`
 }
 
 func recordSubscription(s feed.Subscription) subscriptionRecord {
 	return subscriptionRecord{
 		URL: s.URL, Title: s.Title, Folder: s.Folder, Added: millis(s.Added), Paused: s.Paused,
-		Canonical: s.Canonical, Site: s.Site, Removed: millis(s.Removed),
+		Canonical: s.Canonical, Site: s.Site, Removed: millis(s.Removed), Tags: s.Tags,
 	}
 }
 
 func (r subscriptionRecord) subscription(id uint64) feed.Subscription {
 	return feed.Subscription{
 		ID: id, URL: r.URL, Title: r.Title, Folder: r.Folder, Added: fromMillis(r.Added), Paused: r.Paused,
-		Canonical: r.Canonical, Site: r.Site, Removed: fromMillis(r.Removed),
+		Canonical: r.Canonical, Site: r.Site, Removed: fromMillis(r.Removed), Tags: r.Tags,
 	}
 }
 
@@ -76,6 +77,8 @@ type stateRecord struct {
 	Sightings   int    `cbor:"31,keyasint,omitempty"`
 	ReusedGUIDs bool   `cbor:"32,keyasint,omitempty"`
 	Empty       bool   `cbor:"33,keyasint,omitempty"`
+
+	Mended []string `cbor:"34,keyasint,omitempty"`
 }
 
 // timetableRecord is the part of a stateRecord that a commit compares with the new
@@ -99,7 +102,7 @@ func recordState(s *feed.State) stateRecord {
 		Document: millis(s.Document), Changed: millis(s.Changed),
 		Failures: s.Failures, Failure: string(s.Failure), Error: s.Error, Since: millis(s.Since), HTTP: s.HTTP,
 		NotBefore: millis(s.NotBefore), Gone: s.Gone, Moved: s.Moved, Sightings: s.Sightings,
-		ReusedGUIDs: s.ReusedGUIDs, Empty: s.Empty,
+		ReusedGUIDs: s.ReusedGUIDs, Empty: s.Empty, Mended: s.Mended,
 	}
 	if s.BodyHash != [32]byte{} {
 		r.BodyHash = s.BodyHash[:]
@@ -121,7 +124,7 @@ func (r *stateRecord) state(id uint64) feed.State {
 		Document: fromMillis(r.Document), Changed: fromMillis(r.Changed),
 		Failures: r.Failures, Failure: feed.FailureKind(r.Failure), Error: r.Error, Since: fromMillis(r.Since), HTTP: r.HTTP,
 		NotBefore: fromMillis(r.NotBefore), Gone: r.Gone, Moved: r.Moved, Sightings: r.Sightings,
-		ReusedGUIDs: r.ReusedGUIDs, Empty: r.Empty,
+		ReusedGUIDs: r.ReusedGUIDs, Empty: r.Empty, Mended: r.Mended,
 	}
 	copy(s.BodyHash[:], r.BodyHash)
 	for _, d := range r.SkipDays {

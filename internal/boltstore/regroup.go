@@ -16,8 +16,8 @@ import (
 // transaction, with new verdicts, events and sketches, and reports what changed.
 // Entries that are no longer there are left out.
 //
-// A story keeps number, URN, place and mark, and its lead if that stays; else the
-// entry whose verdict says that it founds the story leads it. A story that isn't
+// A story keeps number, URN, place and mark, and its lead is chosen by the rule, as
+// ever. A story that isn't
 // there yet is founded under the URN given; it is read if all the stories that its
 // members come from are. One that loses all its members is dissolved, and if it
 // was starred, so are those that take in its members. Entries that aren't listed stay
@@ -180,9 +180,6 @@ func (g *regrouping) putBack() error {
 		l, p := g.out[id], g.plans[id]
 		if p != nil {
 			l.Event, l.why = p.event, p.why
-			if !l.has(l.Lead) && l.has(p.founder) {
-				l.Lead = p.founder
-			}
 		}
 		if g.with[id] == 0 {
 			l.mark = unread(g.marks[id])

@@ -120,7 +120,7 @@ func (w *work) dropEntry(e feed.Entry) error {
 	w.del(tSketch, sketchKey(e.Seen, e.ID))
 	w.total.Entries--
 	w.tallyFeed(e.Feed, feedCount{entries: -1})
-	st, why, ok, err := w.related(e.Story)
+	st, ok, err := w.story(e.Story)
 	if err != nil || !ok {
 		return err
 	}
@@ -135,9 +135,8 @@ func (w *work) dropEntry(e feed.Entry) error {
 	switch {
 	case len(after) == 0:
 		w.dropStory(st, mark)
-	case st.Lead == e.ID:
-		st.Lead = after[0].entry
-		w.putRecord(tStory, number(st.ID), recordStory(st, why))
+	default:
+		return w.releadStory(st.ID)
 	}
 	return nil
 }

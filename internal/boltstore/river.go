@@ -134,7 +134,7 @@ func (t *txn) headline(id uint64, bodies bool) (h feed.Headline, ok bool, err er
 		h.Others = append(h.Others, t.outlet(m.feed))
 	}
 	if bodies {
-		err = t.flesh(&h, others)
+		err = t.flesh(&h, ms, others)
 	}
 	return h, true, err
 }
@@ -150,9 +150,9 @@ func othersOf(ms []member, lead uint64) (others []member) {
 	return others
 }
 
-// flesh adds what only whole documents need: the lead's body, and where the
-// other sources have theirs.
-func (t *txn) flesh(h *feed.Headline, others []member) error {
+// flesh adds what only whole documents need: the lead's body, where the other
+// sources have theirs, and when the last came that had something of its own.
+func (t *txn) flesh(h *feed.Headline, ms, others []member) error {
 	b, err := t.body(h.Lead)
 	if err != nil {
 		return err
@@ -165,16 +165,42 @@ func (t *txn) flesh(h *feed.Headline, others []member) error {
 		}
 		h.Also = append(h.Also, feed.Copy{Outlet: h.Others[i], Title: e.Title, URL: e.URL})
 	}
-	return nil
+	h.Grown, err = t.grown(h.ID, ms)
+	return err
+}
+
+// grown is when the last of a story's entries came that isn't a mere copy of those
+// before it: in other words, joined by the reader, or twice as long; zero for never.
+func (t *txn) grown(story uint64, ms []member) (at time.Time, err error) {
+	if len(ms) == 1 {
+		return at, nil
+	}
+	longest := 0
+	for i, m := range ms {
+		e, _, err := t.entry(m.entry)
+		if err != nil {
+			return at, err
+		}
+		v, err := t.verdict(story, m)
+		if err != nil {
+			return at, err
+		}
+		own := v.Level == feed.LevelNear || v.Level == feed.LevelReader || e.Words > 2*longest
+		if i > 0 && own && e.Seen.After(at) {
+			at = e.Seen
+		}
+		longest = max(longest, e.Words)
+	}
+	return at, nil
 }
 
 // places lists the places that q chooses, newest first, at most limit, and
 // whether there are more in the direction asked.
 func (t *txn) places(q feed.Query, limit int) (ps []place, more bool, err error) {
 	done := false
-	if q.Folder != "" && q.Feed == 0 && !q.Starred && len(t.outlets.in(q.Folder)) > wideFolder {
+	if (q.Folder != "" || q.Tag != "") && q.Feed == 0 && !q.Starred && len(t.outlets.grouped(q)) > wideFolder {
 		all := q
-		all.Folder = ""
+		all.Folder, all.Tag = "", ""
 		ps, more, done, err = t.collect(t.merge(all), until(q, t.told(q)), limit, patience)
 	}
 	if !done && err == nil {
@@ -186,7 +212,7 @@ func (t *txn) places(q feed.Query, limit int) (ps []place, more bool, err error)
 	return ps, more, err
 }
 
-// A folder of very many feeds is read from the river of all, where it has a good
+// A folder or tag of very many feeds is read from the river of all, where it has a good
 // share, because opening so many rivers takes longer. If after patience times the
 // page's length the page isn't full, that was a mistake.
 const (
@@ -250,12 +276,12 @@ func (t *txn) filter(q feed.Query) func(place) (bool, error) {
 
 // told tests whether a feed that q chooses tells a story.
 func (t *txn) told(q feed.Query) func(place) (bool, error) {
-	if q.Feed == 0 && q.Folder == "" {
+	if q.Feed == 0 && q.Folder == "" && q.Tag == "" {
 		return func(place) (bool, error) { return true, nil }
 	}
 	return func(p place) (bool, error) {
 		return slices.ContainsFunc(t.members(p.story), func(m member) bool {
-			return (q.Feed == 0 || q.Feed == m.feed) && (q.Folder == "" || t.outlets.has(q.Folder, m.feed))
+			return t.outlets.fits(q, m.feed)
 		}), nil
 	}
 }

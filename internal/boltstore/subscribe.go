@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"tidings/internal/feed"
@@ -50,8 +52,8 @@ func (w *work) subscribe(wish feed.Wish, now time.Time) (feed.Addition, error) {
 		return feed.Addition{}, err
 	}
 	sub := feed.Subscription{
-		ID: id, URL: wish.URL, Title: wish.Title, Folder: wish.Folder, Added: fromMillis(millis(now)),
-		Canonical: wish.Canonical, Site: wish.Site,
+		ID: id, URL: wish.URL, Title: wish.Title, Folder: wish.Folder, Added: fromMillis(millis(now)), Paused: wish.Paused,
+		Canonical: wish.Canonical, Site: wish.Site, Tags: feed.CleanTags(wish.Tags),
 	}
 	st := old
 	st.Due = now
@@ -60,7 +62,21 @@ func (w *work) subscribe(wish feed.Wish, now time.Time) (feed.Addition, error) {
 	w.putSubscription(was, sub)
 	w.putState(was, sub, old, st)
 	w.name(sub, st)
-	return feed.Addition{Subscription: sub, Added: true}, nil
+	return feed.Addition{Subscription: sub, Added: true}, w.ruleFor(id, wish.Rule)
+}
+
+// ruleFor keeps the rule of folding that came with a wish, where package feed looks
+// for it.
+func (w *work) ruleFor(id uint64, r feed.Rule) error {
+	if r == (feed.Rule{}) {
+		return nil
+	}
+	v, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	w.put(tSetting, []byte(feed.Scope{Feed: id}.Setting()), v)
+	return nil
 }
 
 // putSubscription writes a subscription and keeps the index of addresses. was is
@@ -132,7 +148,9 @@ func (s *Store) Subscription(ctx context.Context, id uint64) (f feed.Following, 
 			return err
 		}
 		f = t.follow(sub, st)
-		return nil
+		un, err := t.unlisted()
+		f.Unlisted = un[id]
+		return err
 	})
 	return f, err
 }
@@ -140,11 +158,17 @@ func (s *Store) Subscription(ctx context.Context, id uint64) (f feed.Following, 
 // Subscriptions lists the feeds by folder, then by title.
 func (s *Store) Subscriptions(ctx context.Context) (fs []feed.Following, err error) {
 	err = s.view(ctx, func(t *txn) error {
+		un, err := t.unlisted()
+		if err != nil {
+			return err
+		}
 		return t.subscriptions(func(sub feed.Subscription, st feed.State) error {
 			if !sub.Removed.IsZero() {
 				return nil
 			}
-			fs = append(fs, t.follow(sub, st))
+			f := t.follow(sub, st)
+			f.Unlisted = un[sub.ID]
+			fs = append(fs, f)
 			return nil
 		})
 	})
@@ -215,7 +239,7 @@ func (s *Store) ChangeSubscription(ctx context.Context, id uint64, c feed.Change
 			}
 			st = forget(old)
 		}
-		if sub == was {
+		if same(sub, was) {
 			return nil
 		}
 		w.putSubscription(was, sub)
@@ -223,10 +247,19 @@ func (s *Store) ChangeSubscription(ctx context.Context, id uint64, c feed.Change
 		w.name(sub, st)
 		return nil
 	})
+	if err == nil && c.Folder != nil {
+		err = s.releadMoved(ctx, id)
+	}
 	if err != nil {
 		return feed.Subscription{}, fmt.Errorf("change feed %d: %w", id, err)
 	}
 	return sub, nil
+}
+
+// same reports whether two subscriptions are equal.
+func same(a, b feed.Subscription) bool {
+	return a.ID == b.ID && a.URL == b.URL && a.Title == b.Title && a.Folder == b.Folder && a.Paused == b.Paused &&
+		slices.Equal(a.Tags, b.Tags) && a.Canonical == b.Canonical && a.Site == b.Site && a.Added.Equal(b.Added) && a.Removed.Equal(b.Removed)
 }
 
 func changed(s feed.Subscription, c feed.Change) feed.Subscription {
@@ -241,6 +274,9 @@ func changed(s feed.Subscription, c feed.Change) feed.Subscription {
 	}
 	if c.Paused != nil {
 		s.Paused = *c.Paused
+	}
+	if c.Tags != nil {
+		s.Tags = feed.CleanTags(*c.Tags)
 	}
 	return s
 }

@@ -209,10 +209,10 @@ func (t *txn) totals() (r totalsRecord, err error) {
 	return r, err
 }
 
-// folders are the counts of unread stories by folder.
-func (t *txn) folders() (map[string]int, error) {
+// unreadBy are the counts of unread stories by folder or by tag.
+func (t *txn) unreadBy(key string) (map[string]int, error) {
 	m := map[string]int{}
-	_, err := t.record(tCounts, []byte(keyFolders), &m)
+	_, err := t.record(tCounts, []byte(key), &m)
 	return m, err
 }
 

@@ -99,9 +99,6 @@ func (w *work) unsplit(r *decided, _ []decided) (d feed.Decision, err error) {
 	for i, m := range from.members {
 		if k := slices.Index(r.Moved, m.entry); k >= 0 {
 			from.members[i].verdict = r.verdict(k)
-			if r.Lead == m.entry && d.To == r.From {
-				to.Lead = m.entry
-			}
 		}
 	}
 	to.star(from.mark)

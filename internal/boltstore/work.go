@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,15 +16,19 @@ type work struct {
 	txn
 	later   [tables][]row
 	feeds   map[uint64]feedCount // changes of counts
-	folders map[string]int
+	folders map[string]int       // changes of the unread stories by folder
+	tags    map[string]int       // and by tag
 	total   totalsRecord
 
-	visible bool   // a reader could see it in stories: the version moves
-	shown   bool   // a page shows it: whoever waits for Changed is woken
-	dirty   bool   // something was written
-	own     bool   // outlets is a copy that may be changed
-	version uint64 // the new version, once settled; 0 if it didn't move
-	err     error  // the first failure to write
+	visible bool              // a reader could see it in stories: the version moves
+	shown   bool              // a page shows it: whoever waits for Changed is woken
+	dirty   bool              // something was written
+	own     bool              // outlets is a copy that may be changed
+	version uint64            // the new version, once settled; 0 if it didn't move
+	prefers *feed.Preferences // as far as they were read
+	marked  bool              // a mark changed
+	touched map[uint64]bool   // feeds in whose stories a reader could see it
+	err     error             // the first failure to write
 }
 
 type row struct{ key, value []byte }
@@ -72,13 +77,13 @@ func (w *work) settle() error {
 		w.flush(table(tb))
 	}
 	w.settleFeeds()
-	if err := w.settleFolders(); err != nil {
+	if err := errors.Join(w.settleUnread(keyFolders, w.folders), w.settleUnread(keyTags, w.tags)); err != nil {
 		return err
 	}
 	if err := w.settleTotals(); err != nil {
 		return err
 	}
-	if w.visible {
+	if w.visible || len(w.touched) > 0 {
 		w.version = w.storedVersion() + 1
 		w.put(tMeta, []byte(keyVersion), number(w.version))
 	}
@@ -117,30 +122,31 @@ func (w *work) settleFeeds() {
 	clear(w.feeds)
 }
 
-func (w *work) settleFolders() error {
-	for f, d := range w.folders {
+// settleUnread adds changes to the counts of unread stories by folder or by tag.
+func (w *work) settleUnread(key string, changes map[string]int) error {
+	for f, d := range changes {
 		if d == 0 {
-			delete(w.folders, f)
+			delete(changes, f)
 		}
 	}
-	if len(w.folders) == 0 {
+	if len(changes) == 0 {
 		return nil
 	}
-	all, err := w.txn.folders()
+	all, err := w.unreadBy(key)
 	if err != nil {
 		return err
 	}
-	for f, d := range w.folders {
+	for f, d := range changes {
 		if all[f] += d; all[f] == 0 {
 			delete(all, f)
 		}
 	}
-	clear(w.folders)
+	clear(changes)
 	if len(all) == 0 {
-		w.del(tCounts, []byte(keyFolders))
+		w.del(tCounts, []byte(key))
 		return nil
 	}
-	w.putRecord(tCounts, []byte(keyFolders), all)
+	w.putRecord(tCounts, []byte(key), all)
 	return nil
 }
 
@@ -163,22 +169,28 @@ func (w *work) settleTotals() error {
 }
 
 // tallyUnread counts an unread story (by 1) or uncounts it (by -1): in all, in
-// each feed that tells it, and once in each folder above those.
+// each feed that tells it, and once in each folder above those and each of their tags.
 func (w *work) tallyUnread(ids []uint64, by int) {
-	var folders []string
+	var folders, tags []string
 	for _, id := range ids {
 		w.tallyFeed(id, feedCount{unread: by})
 		if o := w.outlets.feeds[id]; o != nil {
 			for _, f := range o.folders {
 				folders = appendNew(folders, f)
 			}
+			for _, t := range o.tags {
+				tags = appendNew(tags, t)
+			}
 		}
 	}
 	if w.folders == nil {
-		w.folders = map[string]int{}
+		w.folders, w.tags = map[string]int{}, map[string]int{}
 	}
 	for _, f := range folders {
 		w.folders[f] += by
+	}
+	for _, t := range tags {
+		w.tags[t] += by
 	}
 	w.total.Unread += by
 }
@@ -202,11 +214,11 @@ func (w *work) tallyFailing(before, after bool) {
 }
 
 // setOutlet notes what lists show of a feed; nil forgets it.
-// Where the folder changes, the counts of the folders follow.
+// Where folder or tags change, their counts follow.
 func (w *work) setOutlet(id uint64, o *outlet) {
 	w.shown = true
 	old := w.outlets.feeds[id]
-	refile := !slices.Equal(old.chain(), o.chain())
+	refile := !slices.Equal(old.chain(), o.chain()) || !slices.Equal(old.labels(), o.labels())
 	var unread [][]uint64
 	if refile {
 		unread = w.unreadOf(id)

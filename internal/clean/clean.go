@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -68,7 +69,11 @@ func (c *Cleaner) Document() feed.Document {
 		Generator:    clip(sanitize.Title(d.Generator), maxName),
 		Hints:        hints(d.Hints),
 	}
-	for _, ref := range d.Images {
+	images := slices.Clone(d.Images)
+	for _, p := range d.Authors { // for want of a picture of the feed
+		images = append(images, p.Avatar)
+	}
+	for _, ref := range images {
 		if out.Image = c.r.web(ref); out.Image != "" {
 			break
 		}

@@ -8,34 +8,71 @@ import (
 	"unicode/utf8"
 )
 
-// ParseDate reads a date of a feed, in UTC. It knows RFC 822, 850, 1123 and
-// 3339, ISO 8601 (calendar, ordinal and week dates, reduced precision), asctime,
-// Unix seconds and milliseconds, and what people make of these: other orders,
-// missing seconds, times or weekdays, two-digit years, names of months in many
-// languages, names of zones.
+// ParseDate reads a date of a feed, in UTC. It knows RFC 822, 850, 1123, 3339
+// and 9557, ISO 8601 (calendar, ordinal and week dates, basic, extended, reduced
+// and truncated forms, fractions), asctime and its kin, Unix seconds and
+// smaller units, and what people make of these: other orders, names of months
+// and days in many languages, missing seconds, times or weekdays, years of two
+// or three digits, halves of the day, names of zones.
 //
-// It is never wrong knowingly: where a zone has a name that nobody knows or that
-// has several meanings, where 3/4/2005 may be March or April, where a part is
-// impossible (32 January, 25 o'clock), the date is unknown, which is the zero
-// time. A date without zone is taken to be UTC, one without time to be midnight.
-// The beginning of 1970 and years before 1900 are what programs write for want
-// of a date.
+// It is never wrong knowingly. The date is unknown, which is the zero time,
+//
+//   - where a part is impossible: 31 February, 25 o'clock, a 53rd week too many;
+//   - where day and month could be told apart only by guessing: 3/4/2005 is
+//     known with its weekday alone, 3.4.2005 is 3 April everywhere;
+//   - where a zone has a name that nobody knows, or that has several meanings
+//     and none by RFC 822 (IST), or contradicts the offset beside it;
+//   - where something is left over that has no meaning in a date.
+//
+// A wrong weekday is overlooked. 24:00 is the end of the day, a 60th second the
+// beginning of the next minute. A date without zone is taken to be UTC, for RFC
+// 822, RFC 3339 and W3CDTF demand one and those who leave it out mostly mean it;
+// but one with Korean words is in Korea's only zone. One without time is
+// midnight. Years of two digits are from 1950 to 2049, of three since 1900 (RFC
+// 5322 §4.3). The beginning of 1970 and years before 1900 are what programs write
+// for want of a date.
 func ParseDate(s string) time.Time {
 	s = strings.TrimSpace(s)
 	if s == "" || len(s) > 200 {
 		return time.Time{}
 	}
-	if len(s) >= 20 && s[4] == '-' { // most Atom feeds, and fast
-		if t, err := time.Parse(time.RFC3339, s); err == nil {
-			return sound(t)
-		}
+	if t, ok := standardDate(s); ok {
+		return sound(t)
+	}
+	s = strings.TrimSpace(plainDate(s))
+	if i := strings.Index(s, ". m."); i > 0 { // "10:00 a. m."
+		s = s[:i+1] + s[i+2:]
 	}
 	if t, ok := unixDate(s); ok {
 		return sound(t)
 	}
-	d := dateReader{s: s, month: -1, day: -1, year: -1}
+	d := dateReader{s: s, month: -1, day: -1, year: -1, weekday: -1}
+	d.truncated()
 	d.read()
 	return sound(d.time())
+}
+
+// standardDate reads what nearly all feeds write, and fast: RFC 3339 and RFC 1123.
+func standardDate(s string) (time.Time, bool) {
+	switch {
+	case len(s) >= 20 && s[4] == '-':
+		t, err := time.Parse(time.RFC3339, s)
+		return t, err == nil && !wild(s)
+	case len(s) >= 28 && s[3] == ',' && strings.HasSuffix(s, " GMT"):
+		t, err := time.Parse("Mon, 2 Jan 2006 15:04:05", s[:len(s)-len(" GMT")])
+		return t, err == nil
+	case len(s) >= 30 && s[3] == ',' && (s[len(s)-5] == '+' || s[len(s)-5] == '-'):
+		t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s)
+		zone := s[len(s)-5:]
+		return t, err == nil && zone[3] <= '5' && (zone[0] == '+' && zone <= "+1400" || zone[0] == '-' && zone <= "-1200")
+	}
+	return time.Time{}, false
+}
+
+// wild reports whether an RFC 3339 time has an offset that no place on earth has.
+func wild(s string) bool {
+	zone := s[len(s)-6:]
+	return zone[0] == '+' && zone > "+14:00" || zone[0] == '-' && zone > "-12:00"
 }
 
 // sound is t in UTC, or the zero time if t can't be meant.
@@ -47,205 +84,145 @@ func sound(t time.Time) time.Time {
 	return t
 }
 
-// unixDate reads seconds or milliseconds since 1970.
-func unixDate(s string) (time.Time, bool) {
-	if len(s) < 9 || len(s) > 13 || len(s) == 11 {
-		return time.Time{}, false
+// plainDate is s with digits and punctuation of any script in ASCII, and
+// without what can't be seen.
+func plainDate(s string) string {
+	ascii := true
+	for i := 0; i < len(s) && ascii; i++ {
+		ascii = s[i] < utf8.RuneSelf && s[i] >= ' '
 	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
-		return time.Time{}, false
+	if ascii {
+		return s
 	}
-	if len(s) >= 12 {
-		return time.UnixMilli(n), true
-	}
-	return time.Unix(n, 0), true
-}
-
-// dateReader goes over a date word by word and number by number.
-type dateReader struct {
-	s   string
-	bad bool // something can't be meant
-
-	year, month, day int  // -1: not yet
-	weak             bool // month is "mar", which may be Tuesday
-	digits           int  // of the year
-
-	clock          bool
-	hour, min, sec int
-	nano           int
-	half           int // 1: before noon, 2: after noon
-
-	zoned  bool // offset is known
-	odd    bool // a zone of unknown name
-	offset int  // seconds east of UTC
-}
-
-func (d *dateReader) read() {
-	for d.s != "" && !d.bad {
-		switch c := d.s[0]; {
-		case '0' <= c && c <= '9':
-			d.number()
-		case (c == '+' || c == '-') && startsDigit(d.s[1:]) && d.awaitsOffset():
-			d.zoneOffset()
-		case c == '(':
-			d.comment()
-		case c < utf8.RuneSelf && !letter(c):
-			d.s = d.s[1:]
-		default:
-			d.word()
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < utf8.RuneSelf && r >= ' ':
+			return r
+		case unicode.IsDigit(r):
+			return '0' + digitValue(r)
+		case '！' <= r && r <= '～': // full width
+			return r - '！' + '!'
+		case r == '−' || r == '‐' || r == '‑':
+			return '-'
+		case unicode.IsSpace(r), r == '–', r == '—', r == 'º', r == 'ª', r == '°':
+			return ' '
+		case unicode.In(r, unicode.Cf, unicode.Cc):
+			return -1
 		}
-	}
+		return r
+	}, s)
 }
 
-// awaitsOffset reports whether a sign begins an offset: after a time, or after a
-// whole date where nothing but hh:mm follows.
-func (d *dateReader) awaitsOffset() bool {
-	return d.clock || d.year >= 0 && d.day >= 0 && (d.s[0] == '+' || len(d.s) == 6 && d.s[3] == ':')
-}
-
-func letter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
-
-func startsDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }
-
-// digitsIn is how many digits s begins with.
-func digitsIn(s string) int {
-	n := 0
-	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
-		n++
+// digitValue is the value of a decimal digit: those of a script stand in a row
+// of ten, and begin a range of Unicode's digits.
+func digitValue(r rune) rune {
+	v := rune(0)
+	for v < 9 && unicode.IsDigit(r-v-1) {
+		v++
 	}
-	return n
-}
-
-// take is the number of n digits that d.s begins with, and moves behind it.
-func (d *dateReader) take(n int) int {
-	if n > 9 {
-		d.bad = true
-		return 0
-	}
-	v, _ := strconv.Atoi(d.s[:n])
-	d.s = d.s[n:]
 	return v
 }
 
-// comment passes what stands in parentheses, but for a zone where none came yet.
-func (d *dateReader) comment() {
-	inside, rest, _ := strings.Cut(d.s[1:], ")")
-	d.s = rest
-	if !d.zoned {
-		d.zone(inside)
-	}
-}
-
-// word reads a name.
-func (d *dateReader) word() {
-	end := len(d.s)
-	for i, r := range d.s {
-		if !unicode.IsLetter(r) && r != '.' && !unicode.IsMark(r) {
-			end = i
-			break
+// unixDate reads the time since 1970, in seconds or, with more digits, in
+// thousandths and smaller parts of them. It leaves alone what may be a date in
+// digits.
+func unixDate(s string) (time.Time, bool) {
+	if inner, ok := strings.CutPrefix(s, "/Date("); ok { // as JSON of .NET writes
+		s, _, _ = strings.Cut(inner, ")")
+		if digitsIn(s) < 12 {
+			return time.Time{}, false
 		}
+		s = s[:digitsIn(s)]
 	}
-	if end == 0 {
-		_, end = utf8.DecodeRuneInString(d.s)
+	s = strings.TrimPrefix(s, "@")
+	whole, fraction, _ := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || digitsIn(whole) != len(whole) || digitsIn(fraction) != len(fraction) || fraction != "" && len(whole) > 10 {
+		return time.Time{}, false
 	}
-	w := d.s[:end]
-	d.s = d.s[end:]
-	lower := strings.TrimRight(strings.ToLower(w), ".")
-	switch m := monthNumber(lower); {
-	case m > 0 && (d.month < 0 || d.weak):
-		d.month, d.weak = m, lower == "mar"
-	case isHalf(lower) > 0:
-		d.half = isHalf(lower)
-	case d.clock:
-		d.zone(w)
-	}
-}
-
-// isHalf is 1 for words that say before noon, 2 for those that say after noon.
-func isHalf(w string) int {
-	switch w {
-	case "am", "a.m", "오전", "上午", "午前":
-		return 1
-	case "pm", "p.m", "오후", "下午", "午後":
-		return 2
-	}
-	return 0
-}
-
-// zone takes the name of a zone. One that isn't known makes the date unknown,
-// unless an offset follows.
-func (d *dateReader) zone(name string) {
-	offset, known := zoneByName(strings.ToUpper(name))
-	switch {
-	case known && !d.zoned:
-		d.zoned, d.offset = true, offset
-	case !known && !isFiller(strings.ToLower(name)):
-		d.odd = true
-	}
-}
-
-// isFiller reports whether a word after the time is no zone.
-func isFiller(w string) bool {
-	switch w {
-	case "uhr", "h", "t", "de", "of", "at", "on", "the", "del", "am", "г", "г.", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "":
-		return true
-	}
-	return false
-}
-
-// zoneOffset reads +hh:mm, +hhmm, +hmm, +hh or +h.
-func (d *dateReader) zoneOffset() {
-	sign := 1
-	if d.s[0] == '-' {
-		sign = -1
-	}
-	d.s = d.s[1:]
-	n := digitsIn(d.s)
-	h, m := 0, 0
-	switch n {
-	case 1, 2:
-		h = d.take(n)
-		if len(d.s) > 2 && d.s[0] == ':' && digitsIn(d.s[1:]) == 2 {
-			d.s = d.s[1:]
-			m = d.take(2)
+	switch len(whole) {
+	case 9:
+		return time.Unix(n, 0), true
+	case 10:
+		if day, err := time.Parse("2006010215", whole); err == nil { // or is it that?
+			if day.Year() > 1900 {
+				return time.Time{}, true
+			}
 		}
-	case 3, 4:
-		h, m = d.take(n-2), d.take(2)
-	default:
-		d.bad = true
-		return
+		f, _ := strconv.ParseFloat("0."+fraction+"0", 64)
+		return time.Unix(n, int64(f*1e9+0.5)), true
+	case 12, 13:
+		if _, err := time.Parse("200601021504", whole); err == nil {
+			return time.Time{}, false
+		}
+		return time.UnixMilli(n), true
+	case 16:
+		return time.UnixMicro(n), true
+	case 19:
+		return time.Unix(0, n), true
 	}
-	if h > 14 || m > 59 {
-		d.bad = true
-	}
-	d.zoned, d.odd, d.offset = true, false, sign*(h*3600+m*60)
+	return time.Time{}, false
 }
 
 // time puts the parts together; zero if they don't make a date.
 func (d *dateReader) time() time.Time {
-	if d.bad || d.odd && !d.zoned || d.year < 0 {
+	d.decide()
+	d.complete()
+	if d.bad || d.odd && !d.zoned || d.year < 0 || d.month < 1 || d.day < 1 || !d.daytime() || !exists(d.year, d.month, d.day) {
 		return time.Time{}
 	}
-	if d.digits == 4 && d.month < 0 && d.day < 0 { // a year alone
-		d.month, d.day = 1, 1
+	local := time.Date(d.year, time.Month(d.month), d.day, d.hour, d.min, d.sec, d.nano, time.UTC)
+	if d.place != nil {
+		return time.Date(d.year, time.Month(d.month), d.day, d.hour, d.min, d.sec, d.nano, d.place)
 	}
-	if d.day < 0 && d.month > 0 && d.digits == 4 { // "May 2004"
+	if d.zoneName != "" && !d.offsetGiven {
+		d.offset, _ = zoneOffset(d.zoneName, local)
+	}
+	return local.Add(-time.Duration(d.offset) * time.Second)
+}
+
+// complete fills in what a date may lack: the century, and with a year of four
+// digits the day and month, if there is nothing in the date but that.
+func (d *dateReader) complete() {
+	switch {
+	case d.year < 0:
+		return
+	case d.digits == 2 && d.year < 50:
+		d.year += 2000
+	case d.digits == 2, d.digits == 3:
+		d.year += 1900
+	}
+	if d.digits != 4 || d.clock || d.strange || d.zoned || d.odd || d.weekday >= 0 {
+		return
+	}
+	if d.month < 0 && d.day < 0 {
+		d.month = 1
+	}
+	if d.day < 0 {
 		d.day = 1
 	}
-	if d.digits <= 2 { // RFC 5322 §4.3
-		if d.year += 1900; d.year < 1950 {
-			d.year += 100
-		}
+}
+
+// daytime puts hours of a half of the day right, and reports whether the time
+// exists.
+func (d *dateReader) daytime() bool {
+	switch {
+	case d.half > 0 && !d.clock:
+		return false
+	case d.half == 2 && d.hour < 12:
+		d.hour += 12
+	case d.half == 1 && d.hour == 12:
+		d.hour = 0
+	case d.half == 1 && d.hour > 12:
+		return false
 	}
-	if d.half > 0 && d.hour > 0 && d.hour <= 12 {
-		d.hour = d.hour%12 + 12*(d.half-1)
+	return d.min <= 59 && d.sec <= 60 && (d.hour <= 23 || d.hour == 24 && d.min+d.sec+d.nano == 0)
+}
+
+// exists reports whether a day is in the calendar.
+func exists(year, month, day int) bool {
+	if month < 1 || month > 12 || day < 1 || day > 31 {
+		return false
 	}
-	if d.month < 1 || d.month > 12 || d.day < 1 || d.min > 59 || d.sec > 60 || d.hour > 24 || d.hour == 24 && d.min+d.sec > 0 {
-		return time.Time{}
-	}
-	if day := time.Date(d.year, time.Month(d.month), d.day, 0, 0, 0, 0, time.UTC); day.Day() != d.day {
-		return time.Time{}
-	}
-	return time.Date(d.year, time.Month(d.month), d.day, d.hour, d.min, d.sec, d.nano, time.UTC).Add(-time.Duration(d.offset) * time.Second)
+	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() == day
 }

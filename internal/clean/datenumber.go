@@ -11,89 +11,176 @@ import (
 func (d *dateReader) number() {
 	n := digitsIn(d.s)
 	rest := d.s[n:]
-	dated := d.year >= 0 && d.month >= 0
+	empty := d.year < 0 && d.month < 0 && d.day < 0 && d.either == nil
 	switch {
-	case n <= 2 && !d.clock && len(rest) > 1 && (rest[0] == ':' || dated && (rest[0] == '.' || rest[0] == 'h' || rest[0] == 'H')) && startsDigit(rest[1:]):
-		d.time3(n, rest[0])
-	case dated && !d.clock && (n == 6 || n == 4 && d.day >= 0):
+	case n <= 2 && follows(rest, ":"):
+		d.readTime(n)
+	case n <= 2 && d.dated() && !d.clock && (follows(rest, ".") || hourSign(rest)):
+		d.readTime(n)
+	case d.dated() && !d.clock && (n == 6 || n == 4 && (d.tee || followedByZone(rest))):
 		d.compactTime(n)
-	case n == 14 && d.year < 0:
-		d.compactDate()
-		d.compactTime(6)
-	case n == 8 && d.year < 0:
-		d.compactDate()
-	case n == 4 && d.year < 0 && len(rest) > 1 && strings.IndexByte("-/.", rest[0]) >= 0 && (startsDigit(rest[1:]) || rest[1] == 'W'):
-		d.iso(rest[0])
-	case n == 4 && d.year < 0 && len(rest) > 1 && rest[0] == 'W' && startsDigit(rest[1:]):
+	case empty && (n == 14 || n == 12 || n == 8 || n == 7 || n == 6):
+		d.compactDate(n)
+	case empty && n == 4 && (follows(rest, "-/.") || len(rest) > 2 && rest[0] == '-' && rest[1]|0x20 == 'w'):
+		d.yearFirst(rest[0])
+	case empty && n == 4 && strings.HasPrefix(rest, ". ") && startsDigit(rest[2:]):
+		d.s = d.s[:n+1] + strings.Replace(rest[2:], ". ", ".", 1)
+		d.yearFirst('.')
+	case empty && n == 4 && len(rest) > 1 && rest[0]|0x20 == 'w' && startsDigit(rest[1:]):
 		d.setYear(d.take(4), 4)
 		d.week()
-	case n <= 2 && d.month < 0 && len(rest) > 1 && strings.IndexByte("-/.", rest[0]) >= 0 && startsDigit(rest[1:]):
-		d.numeric(rest[0])
+	case empty && n <= 2 && follows(rest, "-/."):
+		d.threeNumbers(rest[0])
 	default:
 		d.plain(n)
 	}
+}
+
+// hourSign reports whether s begins with the h of "14h30", "14 h" and "14 h 30".
+func hourSign(s string) bool {
+	s = strings.TrimPrefix(s, " ")
+	return s != "" && s[0]|0x20 == 'h' && (len(s) == 1 || !letter(s[1]) && s[1] < utf8.RuneSelf)
+}
+
+// follows reports whether s begins with one of some signs and then a digit.
+func follows(s, signs string) bool {
+	return len(s) > 1 && strings.IndexByte(signs, s[0]) >= 0 && startsDigit(s[1:])
+}
+
+// followedByZone reports whether a zone comes next.
+func followedByZone(s string) bool {
+	s = strings.TrimLeft(s, " ")
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		return startsDigit(s[1:])
+	}
+	w, _, _ := strings.Cut(s, " ")
+	return knownZone(w)
 }
 
 // plain reads a number by itself, and the sign of year, month or day that
 // follows it in Chinese, Japanese and Korean.
 func (d *dateReader) plain(n int) {
 	v := d.take(n)
-	sign, size := utf8.DecodeRuneInString(d.s)
+	sign, size := utf8.DecodeRuneInString(strings.TrimLeft(d.s, " "))
+	if d.signed(v, n, sign) {
+		d.s = strings.TrimLeft(d.s, " ")[size:]
+		return
+	}
 	switch {
-	case sign == '年' || sign == '년':
-		d.setYear(v, n)
-		d.s = d.s[size:]
-	case sign == '月' || sign == '월':
-		d.month = v
-		d.s = d.s[size:]
-	case sign == '日' || sign == '일':
+	case n <= 2 && d.day < 0 && !d.dated():
 		d.day = v
-		d.s = d.s[size:]
-	case sign == '時' || sign == '时' || sign == '시' || sign == '點' || sign == '点':
-		d.clock, d.hour = true, v
-		d.s = d.s[size:]
-	case sign == '分' || sign == '분':
-		d.min = v
-		d.s = d.s[size:]
-	case sign == '秒' || sign == '초':
-		d.sec = v
-		d.s = d.s[size:]
-	case n <= 2 && d.day < 0:
-		d.day = v
-	case (n == 2 || n == 4) && d.year < 0:
+	case n >= 2 && n <= 4 && d.year < 0 && d.day >= 0 || n == 4 && d.year < 0:
 		d.setYear(v, n)
-	case n <= 2 && d.year >= 0 && d.month >= 0 && !d.clock: // "T10Z"
+		d.bad = d.bad || d.either != nil
+	case n <= 2 && d.dated() && !d.clock && (d.tee || d.hourFollows()):
 		d.clock, d.hour = true, v
+		d.hourFraction()
 	default:
 		d.bad = true
 	}
+}
+
+// hourFollows reports whether a word that goes with a number of hours is next.
+func (d *dateReader) hourFollows() bool {
+	if d.half > 0 {
+		return true
+	}
+	w := strings.ToLower(strings.TrimLeft(d.s, " "))
+	for _, hour := range [...]string{"am", "pm", "a.m", "p.m", "uhr", "uur", "heure", "óra", "ч"} {
+		if strings.HasPrefix(w, hour) {
+			return true
+		}
+	}
+	return false
+}
+
+// signed takes a number that a sign of its meaning follows.
+func (d *dateReader) signed(v, digits int, sign rune) bool {
+	switch sign {
+	case '年', '년':
+		if d.era > 0 {
+			v, digits = d.era+v, 4
+		}
+		d.bad = d.bad || d.year >= 0 || digits == 1
+		d.setYear(v, digits)
+	case '月', '월':
+		d.bad = d.bad || d.month >= 0
+		d.month = v
+	case '日', '号', '號', '일':
+		d.bad = d.bad || d.day >= 0
+		d.day = v
+	case '時', '时', '點', '点', '시':
+		d.bad = d.bad || d.clock
+		d.clock, d.hour = true, v
+	case '分', '분':
+		d.min = v
+	case '秒', '초':
+		d.sec = v
+	default:
+		return false
+	}
+	if sign >= '가' && d.zoneName == "" {
+		d.zoneName = "KST"
+	}
+	return true
 }
 
 func (d *dateReader) setYear(v, digits int) {
 	d.year, d.digits = v, digits
 }
 
-// time3 reads hours, minutes and perhaps seconds with a fraction.
-func (d *dateReader) time3(n int, sep byte) {
+// readTime reads hours, minutes and perhaps seconds with a fraction.
+func (d *dateReader) readTime(n int) {
+	d.bad = d.bad || d.clock
 	d.clock = true
 	d.hour = d.take(n)
+	d.s = strings.TrimPrefix(d.s, " ")
+	sep := d.s[0]
 	d.s = d.s[1:]
-	d.min = d.take(min(digitsIn(d.s), 3))
-	if len(d.s) > 1 && (d.s[0] == sep || d.s[0] == ':') && startsDigit(d.s[1:]) {
+	if sep|0x20 == 'h' && follows(d.s, " ") && digitsIn(d.s[1:]) == 2 {
 		d.s = d.s[1:]
-		d.sec = d.take(min(digitsIn(d.s), 3))
-		d.fraction()
+	}
+	if n = digitsIn(d.s); n == 0 && sep|0x20 == 'h' { // "14h", "14 h 30"
+		return
+	}
+	d.bad = d.bad || n > 2
+	d.min = d.take(min(n, 2))
+	switch {
+	case follows(d.s, ":"), sep == '.' && follows(d.s, "."), sep|0x20 == 'h' && follows(d.s, "mM"):
+		d.s = d.s[1:]
+		n = digitsIn(d.s)
+		d.bad = d.bad || n > 2
+		d.sec = d.take(min(n, 2))
+		d.nano = int(d.fraction() * 1e9)
+	case sep == ':' && follows(d.s, ".,"): // of a minute (ISO 8601 §5.3.1.4)
+		d.addSeconds(60 * d.fraction())
 	}
 }
 
-func (d *dateReader) fraction() {
-	if len(d.s) < 2 || d.s[0] != '.' && d.s[0] != ',' || !startsDigit(d.s[1:]) {
-		return
+// addSeconds adds a fraction of an hour or a minute.
+func (d *dateReader) addSeconds(f float64) {
+	t := time.Duration(f*1e6+0.5) * time.Microsecond
+	d.min += int(t / time.Minute)
+	d.sec = int(t % time.Minute / time.Second)
+	d.nano = int(t % time.Second)
+}
+
+// hourFraction reads the fraction of an hour.
+func (d *dateReader) hourFraction() {
+	if d.tee && follows(d.s, ",.") {
+		d.addSeconds(3600 * d.fraction())
+	}
+}
+
+// fraction reads a decimal fraction, to the nanosecond of a second.
+func (d *dateReader) fraction() float64 {
+	if !follows(d.s, ".,") {
+		return 0
 	}
 	n := digitsIn(d.s[1:])
-	f, _ := strconv.Atoi((d.s[1:1+min(n, 9)] + "000000000")[:9])
-	d.nano = f
+	f, _ := strconv.ParseFloat("0."+d.s[1:1+min(n, 9)], 64)
 	d.s = d.s[1+n:]
+	return f
 }
 
 // compactTime reads hhmmss or hhmm.
@@ -102,93 +189,163 @@ func (d *dateReader) compactTime(n int) {
 	d.hour, d.min = d.take(2), d.take(2)
 	if n == 6 {
 		d.sec = d.take(2)
-		d.fraction()
+		d.nano = int(d.fraction()*1e9 + 0.5)
+	} else if follows(d.s, ".,") {
+		d.addSeconds(60 * d.fraction())
 	}
 }
 
-// compactDate reads YYYYMMDD.
-func (d *dateReader) compactDate() {
+// compactDate reads YYYYMMDD, perhaps with hhmm or hhmmss, YYYYDDD, and YYMMDD
+// where that can't be YYYYMM.
+func (d *dateReader) compactDate(n int) {
+	if n == 6 {
+		if year, _ := strconv.Atoi(d.s[:4]); year >= 1900 && year < 2100 && d.s[4:6] <= "12" {
+			d.bad = true
+			return
+		}
+		d.setYear(d.take(2), 2)
+		d.month, d.day = d.take(2), d.take(2)
+		return
+	}
 	d.setYear(d.take(4), 4)
+	if n == 7 {
+		d.ordinal(d.take(3))
+		return
+	}
 	d.month, d.day = d.take(2), d.take(2)
+	if n > 8 {
+		d.compactTime(n - 8)
+	}
 }
 
-// iso reads a date that begins with its year: 2003-12-31, 2003-12, 2003-365,
-// 2003-W52-3.
-func (d *dateReader) iso(sep byte) {
+// ordinal takes the day of the year.
+func (d *dateReader) ordinal(v int) {
+	t := date(d.year, time.January, v)
+	d.month, d.day = int(t.Month()), t.Day()
+	d.bad = d.bad || t.Year() != d.year || v == 0
+}
+
+// yearFirst reads a date that begins with its year: 2003-12-31, 2003-12,
+// 2003-365, 2003-W52-3.
+func (d *dateReader) yearFirst(sep byte) {
 	d.setYear(d.take(4), 4)
 	d.s = d.s[1:]
-	if d.s[0] == 'W' {
+	if d.s[0]|0x20 == 'w' {
 		d.week()
 		return
 	}
 	n := digitsIn(d.s)
-	switch v := d.take(n); {
-	case n == 3: // day of the year
-		t := time.Date(d.year, 1, v, 0, 0, 0, 0, time.UTC)
-		d.month, d.day = int(t.Month()), t.Day()
-		d.bad = d.bad || t.Year() != d.year || v == 0
-	case n > 2:
-		d.bad = true
-	default:
-		d.month = v
-		if len(d.s) > 1 && d.s[0] == sep && startsDigit(d.s[1:]) {
-			d.s = d.s[1:]
-			n = digitsIn(d.s)
-			d.day = d.take(n)
-			d.bad = d.bad || n > 2
-		} else {
-			d.day = 1
+	v := d.take(n)
+	if n == 3 && (v > 12 || d.s == "" || d.s[0] != '-') || n > 3 || d.s != "" && d.s[0] == 'W' {
+		d.bad = d.bad || n != 3 || sep != '-'
+		if !d.bad {
+			d.ordinal(v)
 		}
+		return
 	}
+	d.month = v
+	if !follows(d.s, string(sep)) {
+		if d.s != "" { // "2003-12 …" is no day
+			d.bad = true
+		}
+		d.bad = d.bad || n != 2
+		d.day = 1
+		return
+	}
+	d.s = d.s[1:]
+	n = digitsIn(d.s)
+	d.day = d.take(n)
+	d.bad = d.bad || n > 2 || follows(d.s, "-/") && !(len(d.s) == 6 && d.s[3] == ':')
 }
 
-// week reads a week date (ISO 8601): W52, W52-3.
+// week reads a week date (ISO 8601 §5.2.3): W52, W52-3, W523.
 func (d *dateReader) week() {
 	d.s = d.s[1:]
 	n := digitsIn(d.s)
-	if n == 0 || n > 3 {
+	if n != 2 && n != 3 {
 		d.bad = true
 		return
 	}
-	w, day := d.take(min(n, 2)), 1
+	w, day := d.take(2), 1
 	switch {
 	case n == 3:
 		day = d.take(1)
-	case len(d.s) > 1 && d.s[0] == '-' && startsDigit(d.s[1:]):
+	case follows(d.s, "-"):
 		d.s = d.s[1:]
 		day = d.take(1)
 	}
-	if w < 1 || w > 53 || day < 1 || day > 7 {
-		d.bad = true
-		return
-	}
-	first := time.Date(d.year, 1, 4, 0, 0, 0, 0, time.UTC) // is in week 1
+	first := date(d.year, time.January, 4) // is in week 1
 	monday := first.AddDate(0, 0, -(int(first.Weekday())+6)%7)
 	t := monday.AddDate(0, 0, 7*(w-1)+day-1)
+	year, week := t.ISOWeek()
+	d.bad = d.bad || day < 1 || day > 7 || week != w || year != d.year
 	d.year, d.month, d.day = t.Year(), int(t.Month()), t.Day()
 }
 
-// numeric reads a date of numbers with the year last. Points stand between day
-// and month in this order; with other signs the numbers must tell.
-func (d *dateReader) numeric(sep byte) {
+// threeNumbers reads a date of numbers that doesn't begin with a year of four
+// digits, and notes all that it may mean.
+func (d *dateReader) threeNumbers(sep byte) {
 	a := d.take(digitsIn(d.s))
 	d.s = d.s[1:]
-	b := d.take(min(digitsIn(d.s), 9))
-	if len(d.s) < 2 || d.s[0] != sep || !startsDigit(d.s[1:]) {
+	b := d.take(digitsIn(d.s))
+	if !follows(d.s, string(sep)) {
 		d.bad = true
 		return
 	}
 	d.s = d.s[1:]
 	n := digitsIn(d.s)
-	d.setYear(d.take(n), n)
-	switch {
-	case n != 2 && n != 4:
-		d.bad = true
-	case sep == '.' || a > 12 || a == b:
-		d.day, d.month = a, b
-	case b > 12:
-		d.day, d.month = b, a
-	default:
-		d.bad = true
+	c := d.take(n)
+	d.bad = d.bad || n != 2 && n != 4 || follows(d.s, "-/.")
+	d.digits, d.short = 4, n == 2
+	year := func(v int) int {
+		switch {
+		case n == 4:
+			return v
+		case v < 50:
+			return 2000 + v
+		}
+		return 1900 + v
 	}
+	d.either = append(d.either, [3]int{year(c), b, a})
+	if sep != '.' {
+		d.either = append(d.either, [3]int{year(c), a, b})
+	}
+	if n == 2 {
+		d.either = append(d.either, [3]int{year(a), b, c})
+	}
+}
+
+// decide chooses what three numbers mean: what the calendar has, what lies in
+// the time of feeds if the century is not given, what fits the weekday. Points
+// with "Uhr" are German, where the day is first.
+func (d *dateReader) decide() {
+	if d.either == nil {
+		return
+	}
+	left := keepDates(d.either, func(x [3]int) bool { return exists(x[0], x[1], x[2]) })
+	if len(left) > 1 && d.short {
+		left = keepDates(left, func(x [3]int) bool { return x[0] >= 1990 && x[0] < 2030 })
+	}
+	if len(left) > 1 && d.german {
+		left = left[:1]
+	}
+	if len(left) > 1 && d.weekday >= 0 {
+		left = keepDates(left, func(x [3]int) bool { return int(date(x[0], time.Month(x[1]), x[2]).Weekday()) == d.weekday })
+	}
+	if len(left) != 1 {
+		d.bad = true
+		return
+	}
+	d.year, d.month, d.day = left[0][0], left[0][1], left[0][2]
+}
+
+// keepDates is those of some dates that are wanted, each once.
+func keepDates(list [][3]int, wanted func([3]int) bool) [][3]int {
+	var out [][3]int
+	for _, x := range list {
+		if wanted(x) && !(len(out) > 0 && out[len(out)-1] == x) {
+			out = append(out, x)
+		}
+	}
+	return out
 }

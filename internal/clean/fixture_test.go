@@ -168,9 +168,9 @@ func ordered(s string) string {
 
 // TestGolden compares whole documents with testdata/golden; -update writes them.
 func TestGolden(t *testing.T) {
-	files, err := filepath.Glob("../parse/testdata/*[01].*")
-	if err != nil || len(files) < 7 {
-		t.Fatal("no documents", err)
+	var files []string
+	for _, name := range []string{"atom10.xml", "json11.json", "rdf090.xml", "rdf10.xml", "rss091.xml", "rss20.xml", "windows-1251.xml"} {
+		files = append(files, filepath.Join("../parse/testdata", name))
 	}
 	for _, file := range files {
 		name := filepath.Base(file)

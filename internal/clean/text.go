@@ -23,7 +23,7 @@ func (c *Cleaner) title(x parse.Text) string {
 	case x.Type == parse.Plain:
 		return clip(fold(x.Value), maxTitle)
 	case x.Type == parse.HTML && strings.Contains(x.Value, "<"):
-		return clip(fold(sanitize.Text(c.s.HTML(x.Value, nil))), maxTitle)
+		return clip(fold(c.s.Line(x.Value)), maxTitle)
 	default:
 		return clip(sanitize.Title(x.Value), maxTitle)
 	}
@@ -140,9 +140,17 @@ func cutText(text string, last int) string {
 // them, two characters count as one.
 func words(text string) int {
 	n, solid, in := 0, 0, false
-	for _, r := range text {
+	for i, r := range text {
+		if r < 0x80 { // nearly all
+			if text[i] <= ' ' {
+				in = false
+			} else if !in {
+				n, in = n+1, true
+			}
+			continue
+		}
 		switch {
-		case r < 0x80 && r > ' ', r >= 0x80 && !unicode.IsSpace(r) && !isSolid(r):
+		case !unicode.IsSpace(r) && !isSolid(r):
 			if !in {
 				n++
 			}

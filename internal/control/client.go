@@ -157,10 +157,11 @@ func (c *Client) call(ctx context.Context, method, path string, q, a any) error 
 	return nil
 }
 
-// do sends a question; an answer that is an error is returned as one.
+// do sends a question, a reader as it is and all else as JSON; an answer that is an
+// error is returned as one.
 func (c *Client) do(ctx context.Context, method, path string, q any) (*http.Response, error) {
-	var body io.Reader
-	if q != nil {
+	body, raw := q.(io.Reader)
+	if q != nil && !raw {
 		b, err := json.Marshal(q)
 		if err != nil {
 			return nil, err

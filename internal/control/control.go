@@ -28,6 +28,7 @@ import (
 // Store is what commands need of the data file.
 type Store interface {
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	Lists(ctx context.Context) ([]feed.List, error)
 	Stories(ctx context.Context, q feed.Query) (feed.Page, error)
 	Story(ctx context.Context, id uint64) (feed.Full, error)
 	Dissolved(ctx context.Context, story uint64) (uint64, error)
@@ -37,9 +38,11 @@ type Store interface {
 	Setting(ctx context.Context, key string) ([]byte, error)
 	SetSetting(ctx context.Context, key string, value []byte) error
 	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
+	Prefer(ctx context.Context, s feed.Scope, p feed.Preference) error
 	Check(ctx context.Context) (feed.CheckReport, error)
 	Repair(ctx context.Context) (feed.CheckReport, error)
 	Backup(ctx context.Context, w io.Writer) (int64, error)
+	Export(ctx context.Context, yield func(fact any) error) error
 }
 
 // Poller is what commands need of the poller.
@@ -48,6 +51,10 @@ type Poller interface {
 	Discover(ctx context.Context, address string) ([]feed.Found, error)
 	Fetch(ctx context.Context, address string) ([]byte, error)
 	Remove(ctx context.Context, id uint64) error
+	Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error)
+	Import(ctx context.Context, r feed.ImportRequest) (feed.ImportReport, error)
+	PollList(ctx context.Context, id uint64) (feed.ImportReport, error)
+	UnfollowList(ctx context.Context, id uint64) error
 	Poll(ctx context.Context, r feed.PollRequest, begin func(n int), each func(feed.Outcome)) error
 	Find(ctx context.Context, address string) ([]feed.Entry, error)
 	Split(ctx context.Context, story, entry uint64) (feed.Decision, error)
@@ -55,6 +62,7 @@ type Poller interface {
 	Undo(ctx context.Context, id uint64) (feed.Decision, error)
 	SetRule(ctx context.Context, s feed.Scope, r feed.Rule) error
 	Rebuild(ctx context.Context, report func(done, total int)) (feed.Rebuilt, error)
+	Absorb(ctx context.Context, r io.ReaderAt, size int64, problem func(feed.Problem), progress func(done, total int)) (feed.Absorbed, error)
 }
 
 // Handler answers commands.
@@ -68,6 +76,11 @@ func Handler(s Store, p Poller, log *slog.Logger) http.Handler {
 	mux.Handle("POST /discover", ask(p.Discover))
 	mux.Handle("POST /fetch", ask(p.Fetch))
 	mux.Handle("POST /remove", ask(h.remove))
+	mux.Handle("POST /change", ask(h.change))
+	mux.Handle("POST /import", ask(p.Import))
+	mux.Handle("GET /lists", answer(s.Lists))
+	mux.Handle("POST /lists/poll", ask(p.PollList))
+	mux.Handle("POST /lists/unfollow", ask(h.unfollow))
 	mux.Handle("GET /check", answer(s.Check))
 	mux.Handle("POST /repair", answer(s.Repair))
 	mux.Handle("POST /setting", ask(h.setting))
@@ -80,9 +93,13 @@ func Handler(s Store, p Poller, log *slog.Logger) http.Handler {
 	mux.Handle("POST /undo", ask(p.Undo))
 	mux.Handle("GET /rules", answer(h.rules))
 	mux.Handle("POST /rule", ask(h.rule))
+	mux.Handle("GET /preferences", answer(h.preferences))
+	mux.Handle("POST /prefer", ask(h.prefer))
 	mux.HandleFunc("POST /rebuild", h.rebuild)
 	mux.HandleFunc("POST /poll", h.poll)
 	mux.HandleFunc("GET /backup", h.backup)
+	mux.HandleFunc("GET /archive", h.export)
+	mux.HandleFunc("POST /archive", h.importArchive)
 	return mux
 }
 

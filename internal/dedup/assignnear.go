@@ -46,6 +46,15 @@ func (m *match) column() int {
 	return 0
 }
 
+// mould reports whether the two are cast in one mould, and so are not even of one event.
+// Bare titles of two publishers that differ in a few words may well tell one happening.
+func (m *match) mould() bool {
+	if !m.long && !m.own && m.veto == vetoWords {
+		return false
+	}
+	return m.veto.template()
+}
+
 // match is what comparing the newcomer with a record gave.
 type match struct {
 	r     *record
@@ -226,7 +235,7 @@ func (x *Index) happening(e *newcomer, ms []*match) (uint64, feed.Relation) {
 	slices.SortStableFunc(ms, func(a, b *match) int { return cmp.Compare(b.event-b.wants, a.event-a.wants) })
 	var asked []uint64
 	for _, m := range ms {
-		if m.veto.template() || m.event < m.wants-farBelow || slices.Contains(asked, m.r.event) {
+		if m.mould() || m.event < m.wants-farBelow || slices.Contains(asked, m.r.event) {
 			continue
 		}
 		asked = append(asked, m.r.event)
@@ -249,7 +258,7 @@ func (x *Index) happening(e *newcomer, ms []*match) (uint64, feed.Relation) {
 // moulded reports whether the newcomer and its own publisher's entry of an event are
 // cast in one mould: then they are of two events, whatever stands between them.
 func moulded(ms []*match, event uint64) bool {
-	return slices.ContainsFunc(ms, func(m *match) bool { return m.own && m.r.event == event && m.veto.template() })
+	return slices.ContainsFunc(ms, func(m *match) bool { return m.own && m.r.event == event && m.mould() })
 }
 
 // kinship are the features of a newcomer and the event of its best match there. The

@@ -217,10 +217,14 @@ func (r *matterReader) any() languages { return r.all }
 
 // stem cuts the ending off a word, if at least four letters remain.
 func (r *matterReader) stem(text []byte) []byte {
-	if r.lang == 0 || len(text) < 5 {
+	if len(text) < 5 {
 		return text
 	}
-	for _, e := range r.words.endings[trailing(r.lang)] {
+	lang := r.lang
+	if lang == 0 {
+		lang = r.words.language("en")
+	}
+	for _, e := range r.words.endings[trailing(lang)] {
 		if cut := len(text) - len(e); cut >= 4 && string(text[cut:]) == e && letters(text[:cut]) >= 4 {
 			return text[:cut]
 		}

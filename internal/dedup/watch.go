@@ -22,7 +22,7 @@ func JudgePair(a, b Item) (j Judgement, saw *Compared) {
 
 func (x *Index) tell(e *newcomer, m *match) {
 	if x.watch != nil {
-		x.watch(Compared{New: e.entry, Old: m.r.entry, X: append([]float64(nil), m.x[:]...), Texts: m.long, Veto: string(m.veto), Template: m.veto.template()})
+		x.watch(Compared{New: e.entry, Old: m.r.entry, X: append([]float64(nil), m.x[:]...), Texts: m.long, Veto: string(m.veto), Template: m.mould()})
 	}
 }
 

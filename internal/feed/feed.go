@@ -32,6 +32,7 @@ type Subscription struct {
 	Folder string    // path of folders joined by "/", empty for none
 	Added  time.Time // when the reader subscribed
 	Paused bool      // true: not polled until the reader resumes it
+	Tags   []string  // as [CleanTags] gives them; nil for none
 
 	Canonical string // the form of URL by which duplicates are known
 	Site      string // registrable domain of URL, which shares one queue
@@ -85,7 +86,13 @@ type State struct {
 	// ReusedGUIDs is true once a document carried one guid on several items:
 	// guids of this feed then don't identify entries alone.
 	ReusedGUIDs bool
-	Empty       bool // the last document had no entries although earlier ones had
+
+	// Empty is true where the last document had no entries although earlier ones
+	// had: that is suspicious, and nothing else of the state is from it.
+	Empty bool
+	// Mended is what had to be put right in the last document before it could be
+	// read, each a phrase for people that the reader may send to the publisher.
+	Mended []string
 }
 
 // Hints are what a feed says about how often it wants to be asked.

@@ -91,7 +91,7 @@ type Outcome struct {
 	Feed     uint64
 	URL      string
 	Title    string
-	Status   string // "new", "unchanged", "failed", "waiting", "paused" or "gone"
+	Status   string // "new", "unchanged", "failed", "waiting", "paused", "gone" or "suspicious" (no entries where there were some)
 	New      int    // new entries
 	Revised  int
 	Joined   int    // new entries that joined a story that was there

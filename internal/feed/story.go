@@ -98,6 +98,7 @@ type Outlet struct {
 	Icon    string
 	Trouble bool // its last poll failed, or it is gone
 	Paused  bool
+	Tags    []string // shared: not to be changed
 }
 
 // Mark is what the reader did to a story.
@@ -118,6 +119,9 @@ type Headline struct {
 	Body   *Body  // the lead's body, if [Query.Bodies] asked for it
 	Kin    int    // other stories of its event
 	Also   []Copy // one for each of Others, in their order, if [Query.Bodies] asked for it
+	// Grown is when another source last came to tell the story in its own words, or
+	// twice as long as any before it, if [Query.Bodies] asked for it; zero for never.
+	Grown time.Time
 }
 
 // Copy is what another source made of a story: enough to link to it.
@@ -181,6 +185,7 @@ func (s Story) Cursor() Cursor { return Cursor{Time: s.Time, Story: s.ID} }
 type Query struct {
 	Feed    uint64 // only stories that this feed tells; 0 for any
 	Folder  string // only stories told by a feed in this folder or below it; empty for any
+	Tag     string // only stories told by a feed with this tag; empty for any
 	Unread  bool   // only unread stories
 	Starred bool   // only starred stories
 
@@ -201,12 +206,20 @@ type Page struct {
 	Newest  uint64 // the greatest number that a story has; what comes later has a greater one
 }
 
+// Volume is a stretch of a river in the order in which its stories came, which
+// nothing is ever added to.
+type Volume struct {
+	Stories []Headline // newest first, as in a [Page]
+	Before  uint64     // the end of the archive before it; 0 if there is none
+}
+
 // Counts are the numbers beside the river's filters. They count stories.
 type Counts struct {
 	Unread  int
 	Starred int
 	Feeds   map[uint64]int // unread by feed
 	Folders map[string]int // unread by folder, a story once in each; parents include children
+	Tags    map[string]int // unread by tag, a story once in each
 }
 
 // MarkChange asks to change marks; nil leaves one as it is.

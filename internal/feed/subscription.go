@@ -7,6 +7,9 @@ type Wish struct {
 	URL    string // absolute http or https address of a feed
 	Title  string // may be empty
 	Folder string // may be empty
+	Tags   []string
+	Paused bool // not to be polled before the reader resumes it
+	Rule   Rule // how its copies are folded; zero: as the rule above says
 	// SiteURL and Description are shown until the feed has said its own.
 	SiteURL     string
 	Description string
@@ -29,15 +32,17 @@ type Change struct {
 	Title  *string
 	Folder *string
 	Paused *bool
+	Tags   *[]string // all of them; as [CleanTags] gives them
 }
 
 // Following is a subscription as the feed list shows it.
 type Following struct {
 	Subscription Subscription
 	State        State
-	Entries      int       // entries stored
-	Unread       int       // unread stories that it tells
-	Newest       time.Time // seen time of its newest entry
+	Entries      int        // entries stored
+	Unread       int        // unread stories that it tells
+	Newest       time.Time  // seen time of its newest entry
+	Unlisted     []Unlisted // followed lists that named it, and no longer do
 }
 
 // Name is the title to show: the reader's, else the publisher's, else the address.

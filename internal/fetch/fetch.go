@@ -165,6 +165,12 @@ func (c *Client) Close() {
 	c.public.CloseIdleConnections()
 }
 
+// Guarded gives the transport that every request goes through: it dials what is
+// public and what [Options.AllowPrivate] opens, keeps no cookies, uses no proxy and
+// follows no redirects. It is for what else the program asks of addresses that
+// strangers name; its user sets limits to bodies and time.
+func (c *Client) Guarded() http.RoundTripper { return c.open }
+
 // maxHeaders is the limit of a response's headers in bytes. Policies and cookies
 // of real sites reach some 20 KB.
 const maxHeaders = 256 << 10

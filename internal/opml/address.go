@@ -5,11 +5,14 @@ import (
 	"strings"
 )
 
-// feedAddress makes an absolute http or https address of what a list says, or
-// gives the reason why it can't.
-func feedAddress(s string) (address, reason string) {
+// feedAddress makes an absolute http or https address of what a list at base says,
+// or gives the reason why it can't. Base may be nil.
+func feedAddress(s string, base *url.URL) (address, reason string) {
 	s = withoutFeedScheme(strings.TrimSpace(s))
 	u := parse(s)
+	if u != nil && base != nil && s != "" {
+		u = base.ResolveReference(u)
+	}
 	switch {
 	case u == nil:
 		return "", "the address can't be read"

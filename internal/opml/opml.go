@@ -9,17 +9,35 @@
 // can set a proxy, a header, a cookie or a filter.
 //
 // A folder is a path of names joined by "/". A "/" inside of a name becomes "∕"
-// (U+2215), and stays that when it is written again.
+// (U+2215), and stays that when it is written again. Of the strings in a category
+// attribute, separated by commas, those that begin with a slash are paths and the
+// others tags (OPML 2.0, category). Where no outline around a feed is its folder,
+// the first path is; further ones become tags.
 //
 // [Write] writes OPML 2.0 that every reader takes, and that Read reads back the
-// same. Finding duplicates, and looking at the addresses themselves, is left to
-// those who subscribe.
+// same. What only tidings knows of a feed or folder stands in attributes of the
+// namespace [Namespace], which the specification allows and others skip:
+//
+//	tidings:paused="yes"              the feed is not polled
+//	tidings:fold="off|exact|copies"   how far copies are folded; also of folders, and on body for all
+//	tidings:events="on|off"           whether related coverage is shown; the same
+//	tidings:named="yes|no"            the title is the reader's own, or the publisher's,
+//	                                  where that isn't what the title itself suggests
+//
+// Reading a list needs no network: an outline that includes another list becomes
+// an [Include], which [Expand] follows. Finding duplicates, and looking at the
+// addresses themselves, is left to those who subscribe.
 package opml
+
+import "tidings/internal/feed"
+
+// Namespace is that of the attributes which only tidings writes.
+const Namespace = "https://tidings.example/opml"
 
 // Limits bound what [Read] takes. A zero field means its default.
 type Limits struct {
 	Bytes    int64 // of the file; default 20 MiB
-	Outlines int   // feeds and folders; default 50,000
+	Outlines int   // feeds and folders; default 100,000
 	Depth    int   // of folders in folders; default 64
 }
 
@@ -31,7 +49,7 @@ func (l Limits) withDefaults() Limits {
 		l.Bytes = 20 << 20
 	}
 	if l.Outlines == 0 {
-		l.Outlines = 50_000
+		l.Outlines = 100_000
 	}
 	if l.Depth == 0 {
 		l.Depth = 64
@@ -43,7 +61,10 @@ func (l Limits) withDefaults() Limits {
 type List struct {
 	Title    string
 	Feeds    []Outline
+	Includes []Include
+	Rules    []Rule
 	Problems []Problem
+	Cut      bool // it ended before its end, or at a limit: there may be more feeds
 }
 
 // Outline is a feed of a list. Its texts are plain, on one line.
@@ -56,14 +77,56 @@ type Outline struct {
 	Description string
 	Language    string
 
-	Folder     string   // names joined by "/"; empty for none
-	Categories []string // as in the list: "tag" or "/path/of/folders"
-	Line       int      // where its outline begins, from 1
+	Folder string   // names joined by "/"; empty for none
+	Tags   []string // as [feed.CleanTags] gives them
+	Paused bool
+	Rule   feed.Rule // how its copies are folded; zero for nothing said
+
+	Source string // address of the included list that it comes from; empty for the list itself
+	Line   int    // where its outline begins in that, from 1
+}
+
+// Include is another list that a list includes: an outline of the type include, or
+// a link whose address ends in ".opml" (OPML 2.0, Inclusion).
+type Include struct {
+	URL    string // absolute, http or https
+	Title  string
+	Folder string // in which its feeds belong: that of the outline, and its own name
+	Source string // as in [Outline]
+	Line   int
+}
+
+// Rule is how copies are folded in a folder; the folder "" is everything.
+type Rule struct {
+	Folder string
+	Rule   feed.Rule
 }
 
 // Problem is an outline, or a part of the file, that could not be used.
 type Problem struct {
+	Source string // as in [Outline]
 	Line   int    // from 1
 	Text   string // what the file says there, shortened; may be empty
 	Reason string // for people
+}
+
+// Wish is what the outline asks to subscribe to. An address in the place of a name
+// is left out: it would hide the publisher's own title.
+func (o Outline) Wish() feed.Wish {
+	w := feed.Wish{
+		URL: o.URL, Folder: o.Folder, Tags: o.Tags, Paused: o.Paused, Rule: o.Rule, SiteURL: o.SiteURL, Description: o.Description,
+	}
+	if o.Named {
+		w.Title = o.Title
+	}
+	return w
+}
+
+// Wishes are those of all feeds, in their order.
+func (l *List) Wishes() []feed.Wish {
+	ws := make([]feed.Wish, len(l.Feeds))
+	for i, o := range l.Feeds {
+		ws[i] = o.Wish()
+	}
+	return ws
 }

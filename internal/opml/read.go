@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +18,11 @@ import (
 // Read reads a list. It fails only if r fails, or if what it reads is no OPML at
 // all; the error then says what to do. A list that is cut off, broken, or beyond
 // the limits gives what came before, and a [Problem].
-func Read(r io.Reader, limits Limits) (*List, error) {
+func Read(r io.Reader, limits Limits) (*List, error) { return ReadAt(r, "", limits) }
+
+// ReadAt reads a list that stands at an address: relative addresses in it are
+// taken as relative to that.
+func ReadAt(r io.Reader, base string, limits Limits) (*List, error) {
 	limits = limits.withDefaults()
 	counted := &io.LimitedReader{R: r, N: limits.Bytes + 1}
 	text, start, err := decode(counted)
@@ -27,8 +32,9 @@ func Read(r io.Reader, limits Limits) (*List, error) {
 	z := html.NewTokenizer(text)
 	z.SetMaxBuf(maxTag)
 	z.AllowCDATA(true)
-	rd := &reader{z: z, limits: limits, line: 1, list: &List{}}
+	rd := &reader{z: z, limits: limits, line: 1, list: &List{}, base: parse(base), comment: -1}
 	err = rd.run()
+	rd.list.Cut = counted.N <= 0 || !rd.closed
 	switch {
 	case !rd.isOPML && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, html.ErrBufferExceeded)):
 		return nil, notOPML(start, rd.root)
@@ -49,7 +55,8 @@ type reader struct {
 	z      *html.Tokenizer
 	limits Limits
 	list   *List
-	line   int // where the present token begins
+	base   *url.URL // nil for none
+	line   int      // where the present token begins
 
 	root     string   // name of the first element
 	isOPML   bool     // there was an opml or outline element
@@ -59,6 +66,7 @@ type reader struct {
 	outlines int      // read so far
 	folders  []string // names of the outlines that are open; "" for one without name
 	deep     bool     // the problem with the depth has been told
+	comment  int      // so many outlines were open when one began that is commented out; -1 for none
 }
 
 // run reads to the end. It returns nil if it stopped before, at a limit.
@@ -100,6 +108,7 @@ func (rd *reader) start(selfClosing bool) bool {
 		rd.inTitle = rd.inHead && !selfClosing
 	case "body":
 		rd.inHead, rd.inTitle = false, false
+		rd.rule("", rd.attributes(more))
 	case "outline":
 		return rd.outline(more, selfClosing)
 	}
@@ -119,11 +128,15 @@ func (rd *reader) end() {
 	case "outline":
 		if n := len(rd.folders); n > 0 {
 			rd.folders = rd.folders[:n-1]
+			if rd.comment >= n-1 {
+				rd.comment = -1
+			}
 		}
 	}
 }
 
-// outline reads an outline: a feed, a folder or both.
+// outline reads an outline: a feed, a folder, another list, or a feed and folder.
+// One that is commented out (OPML 2.0, isComment) is skipped, with all in it.
 func (rd *reader) outline(more, selfClosing bool) bool {
 	rd.isOPML = true
 	rd.outlines++
@@ -132,7 +145,15 @@ func (rd *reader) outline(more, selfClosing bool) bool {
 		return false
 	}
 	a := rd.attributes(more)
-	rd.feed(a)
+	if rd.comment < 0 && a["iscomment"] == "true" {
+		rd.problem(a.name(), "it is commented out in the list, with everything in it")
+		rd.comment = len(rd.folders)
+	}
+	if rd.comment < 0 {
+		rd.feed(a)
+	} else if selfClosing && rd.comment == len(rd.folders) {
+		rd.comment = -1
+	}
 	if !selfClosing {
 		rd.folders = append(rd.folders, folderName(a))
 		if len(rd.folders) > rd.limits.Depth && !rd.deep {
@@ -140,134 +161,11 @@ func (rd *reader) outline(more, selfClosing bool) bool {
 			rd.problem(a.name(), fmt.Sprintf("folders are nested more than %d deep; what is deeper is put into the last of them",
 				rd.limits.Depth))
 		}
+		if a["xmlurl"] == "" && rd.comment < 0 {
+			rd.rule(rd.folder(), a)
+		}
 	}
 	return true
-}
-
-// attributes are those of an outline, by their names in lower case.
-type attributes map[string]string
-
-// attributes reads those of a tag that mean something to us.
-func (rd *reader) attributes(more bool) attributes {
-	a := make(attributes, 6)
-	for more {
-		var key, value []byte
-		key, value, more = rd.z.TagAttr()
-		switch string(key) {
-		case "text", "title", "xmlurl", "url", "htmlurl", "description", "language", "category", "type":
-			a[string(key)] = oneLine(valid(value))
-		}
-	}
-	return a
-}
-
-// name is what people call the outline; empty if nothing names it.
-func (a attributes) name() string {
-	if a["title"] != "" {
-		return a["title"]
-	}
-	return a["text"]
-}
-
-// feed adds the feed that an outline names, if it names one.
-func (rd *reader) feed(a attributes) {
-	raw := a["xmlurl"]
-	kind := strings.ToLower(a["type"])
-	switch {
-	case strings.HasSuffix(kind, "path"):
-		rd.problem(a.name(), "this is a page that another reader searches for entries, not a feed")
-		return
-	case raw != "":
-	case a["url"] == "":
-		if kind == "rss" || kind == "atom" || kind == "feed" {
-			rd.problem(a.name(), "there is no address of a feed (xmlUrl)")
-		}
-		return
-	case kind == "link" || kind == "include":
-		rd.problem(a.name(), "this is a link, not a feed; a list that it leads to has to be imported by itself")
-		return
-	default:
-		raw = a["url"]
-	}
-	address, reason := feedAddress(raw)
-	if reason != "" {
-		rd.problem(raw, reason)
-		return
-	}
-	o := Outline{URL: address, SiteURL: siteAddress(a["htmlurl"]), Description: a["description"], Language: a["language"],
-		Categories: categories(a["category"]), Line: rd.line}
-	o.Title, o.Named = title(a, o)
-	o.Folder = rd.folder()
-	if o.Folder == "" {
-		o.Folder = categoryFolder(o.Categories)
-	}
-	rd.list.Feeds = append(rd.list.Feeds, o)
-}
-
-// folder is the path of the folders that are open.
-func (rd *reader) folder() string {
-	open := rd.folders[:min(len(rd.folders), rd.limits.Depth)]
-	names := make([]string, 0, len(open))
-	for _, n := range open {
-		if n != "" {
-			names = append(names, n)
-		}
-	}
-	return strings.Join(names, "/")
-}
-
-// title gives a feed its title, and tells whether that is a name.
-func title(a attributes, o Outline) (string, bool) {
-	switch name := a.name(); {
-	case name != "":
-		return name, name != o.URL && name != o.SiteURL
-	case o.SiteURL != "":
-		return o.SiteURL, false
-	}
-	return o.URL, false
-}
-
-// folderName is the name of an outline as a part of a path.
-func folderName(a attributes) string {
-	name := a["text"]
-	if name == "" {
-		name = a["title"]
-	}
-	return strings.ReplaceAll(name, "/", "∕")
-}
-
-// categories splits a category attribute (OPML 2.0: strings separated by
-// commas, in which a slash at the beginning marks a path).
-func categories(s string) []string {
-	var all []string
-	for c := range strings.SplitSeq(s, ",") {
-		if c = strings.TrimSpace(c); c != "" && c != "/" {
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
-// categoryFolder is the first path among categories, as a folder.
-func categoryFolder(all []string) string {
-	for _, c := range all {
-		if strings.HasPrefix(c, "/") {
-			return cleanFolder(c)
-		}
-	}
-	return ""
-}
-
-// cleanFolder brings a path into its one form: no empty names, no space around
-// them.
-func cleanFolder(path string) string {
-	var names []string
-	for n := range strings.SplitSeq(path, "/") {
-		if n = oneLine(n); n != "" {
-			names = append(names, n)
-		}
-	}
-	return strings.Join(names, "/")
 }
 
 // problem notes what could not be used.

@@ -61,11 +61,23 @@ func describe(l *List) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q\n", l.Title)
 	for _, f := range l.Feeds {
-		fmt.Fprintf(&b, "%d: %s\n   %q named %t in %q\n   site %q, description %q, language %q, categories %q\n",
-			f.Line, f.URL, f.Title, f.Named, f.Folder, f.SiteURL, f.Description, f.Language, f.Categories)
+		fmt.Fprintf(&b, "%d: %s\n   %q named %t in %q\n   site %q, description %q, language %q, tags %q\n",
+			f.Line, f.URL, f.Title, f.Named, f.Folder, f.SiteURL, f.Description, f.Language, f.Tags)
+		if f.Paused || f.Rule != (feed.Rule{}) {
+			fmt.Fprintf(&b, "   paused %t, copies %+v\n", f.Paused, f.Rule)
+		}
+	}
+	for _, i := range l.Includes {
+		fmt.Fprintf(&b, "includes %d: %s %q in %q\n", i.Line, i.URL, i.Title, i.Folder)
+	}
+	for _, r := range l.Rules {
+		fmt.Fprintf(&b, "copies in %q: %+v\n", r.Folder, r.Rule)
 	}
 	for _, p := range l.Problems {
 		fmt.Fprintf(&b, "problem %d: %q: %s\n", p.Line, p.Text, p.Reason)
+	}
+	if l.Cut {
+		b.WriteString("cut off\n")
 	}
 	return b.String()
 }
@@ -234,7 +246,7 @@ func FuzzRead(f *testing.F) {
 			if !strings.HasPrefix(o.URL, "http://") && !strings.HasPrefix(o.URL, "https://") || o.Title == "" || o.Line < 1 {
 				t.Errorf("%+v", o)
 			}
-			if strings.Contains(o.Title, "\n") || strings.Count(o.Folder, "/") > limits.Depth && o.Categories == nil {
+			if strings.Contains(o.Title, "\n") || strings.Count(o.Folder, "/") > limits.Depth && len(o.Tags) == 0 {
 				t.Errorf("%+v", o)
 			}
 			if o.Line > lines && bytes.IndexByte(b, 0) < 0 {

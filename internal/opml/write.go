@@ -16,6 +16,7 @@ import (
 type document struct {
 	XMLName xml.Name `xml:"opml"`
 	Version string   `xml:"version,attr"`
+	Tidings string   `xml:"xmlns:tidings,attr,omitempty"`
 	Title   string   `xml:"head>title"`
 	Created string   `xml:"head>dateCreated"`
 	Body    node     `xml:"body"`
@@ -30,6 +31,11 @@ type node struct {
 	HTMLURL     string  `xml:"htmlUrl,attr,omitempty"`
 	Description string  `xml:"description,attr,omitempty"`
 	Language    string  `xml:"language,attr,omitempty"`
+	Category    string  `xml:"category,attr,omitempty"`
+	Paused      string  `xml:"tidings:paused,attr,omitempty"`
+	Fold        string  `xml:"tidings:fold,attr,omitempty"`
+	Events      string  `xml:"tidings:events,attr,omitempty"`
+	Named       string  `xml:"tidings:named,attr,omitempty"`
 	Nodes       []*node `xml:"outline"`
 }
 
@@ -37,18 +43,29 @@ type node struct {
 // for times in UTC.
 const rfc822 = "Mon, 02 Jan 2006 15:04:05 GMT"
 
+// Export is what to write.
+type Export struct {
+	Title   string
+	Created time.Time
+	Feeds   []feed.Following
+	Rules   feed.Ruleset // how copies are folded
+}
+
 // Write writes subscriptions as OPML 2.0: folders first, then feeds, by their
 // names and then their addresses, so that the same subscriptions always give the
 // same list. Names and passwords in addresses are left out. The error is w's.
-func Write(w io.Writer, title string, now time.Time, feeds []feed.Following) error {
-	d := document{Version: "2.0", Title: oneLine(title), Created: now.UTC().Format(rfc822)}
+func Write(w io.Writer, x Export) error {
+	d := document{Version: "2.0", Tidings: Namespace, Title: oneLine(x.Title), Created: x.Created.UTC().Format(rfc822)}
 	folders := map[string]*node{"": &d.Body}
-	for _, f := range feeds {
+	for _, f := range x.Feeds {
 		if !f.Subscription.Removed.IsZero() {
 			continue
 		}
 		n := folder(folders, cleanFolder(f.Subscription.Folder))
-		n.Nodes = append(n.Nodes, feedNode(f))
+		n.Nodes = append(n.Nodes, feedNode(f, x.Rules.Feeds[f.Subscription.ID]))
+	}
+	for path, n := range folders {
+		n.rule(x.Rules.Of(feed.Scope{Folder: path}))
 	}
 	d.Body.sort()
 	if err := d.write(w); err != nil {
@@ -101,14 +118,29 @@ func (n *node) sort() {
 	}
 }
 
+// rule writes how copies are folded.
+func (n *node) rule(r feed.Rule) { n.Fold, n.Events = string(r.Fold), r.Events }
+
 // feedNode is the outline of a feed. Its type is "rss" whatever it is, for that
 // is what OPML means by it.
-func feedNode(f feed.Following) *node {
+func feedNode(f feed.Following, r feed.Rule) *node {
 	address := withoutCredentials(f.Subscription.URL)
 	name := oneLine(f.Name())
 	if name == "" || name == f.Subscription.URL {
 		name = address
 	}
-	return &node{Text: name, Title: name, Type: "rss", XMLURL: address, HTMLURL: siteAddress(f.State.SiteURL),
-		Description: oneLine(f.State.Description), Language: oneLine(f.State.Language)}
+	n := &node{Text: name, Title: name, Type: "rss", XMLURL: address, HTMLURL: siteAddress(f.State.SiteURL),
+		Description: oneLine(f.State.Description), Language: oneLine(f.State.Language), Category: strings.Join(f.Subscription.Tags, ",")}
+	n.rule(r)
+	if f.Subscription.Paused {
+		n.Paused = "yes"
+	}
+	own := oneLine(f.Subscription.Title) != ""
+	switch suggested := !isAddress(name, Outline{URL: n.XMLURL, SiteURL: n.HTMLURL}); {
+	case own && !suggested:
+		n.Named = "yes"
+	case !own && suggested:
+		n.Named = "no"
+	}
+	return n
 }

@@ -3,8 +3,10 @@ package opml
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/mail"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,38 +19,65 @@ import (
 
 var noon = time.Date(2026, 11, 22, 13, 0, 0, 0, time.FixedZone("CET", 3600))
 
-func following(o Outline) feed.Following {
+// following makes of an outline the subscription that it asks for.
+func following(id uint64, o Outline) feed.Following {
 	f := feed.Following{
-		Subscription: feed.Subscription{URL: o.URL, Folder: o.Folder},
+		Subscription: feed.Subscription{ID: id, URL: o.URL, Folder: o.Folder, Tags: o.Tags, Paused: o.Paused},
 		State:        feed.State{SiteURL: o.SiteURL, Description: o.Description, Language: o.Language},
 	}
 	if o.Named {
 		f.Subscription.Title = o.Title
+	} else {
+		f.State.Title = o.Title
 	}
 	return f
 }
 
-func write(t *testing.T, title string, outlines []Outline) string {
+// write writes what a list asks for, with its rules.
+func write(t *testing.T, l *List) string {
 	t.Helper()
-	var fs []feed.Following
-	for _, o := range outlines {
-		fs = append(fs, following(o))
+	x := Export{Title: l.Title, Created: noon, Rules: feed.Ruleset{Folders: map[string]feed.Rule{}, Feeds: map[uint64]feed.Rule{}}}
+	for i, o := range l.Feeds {
+		id := uint64(i + 1)
+		x.Feeds = append(x.Feeds, following(id, o))
+		x.Rules.Feeds[id] = o.Rule
+	}
+	for folder, r := range rules(l) {
+		if folder == "" {
+			x.Rules.Global = r
+		} else {
+			x.Rules.Folders[folder] = r
+		}
 	}
 	var b bytes.Buffer
-	if err := Write(&b, title, noon, fs); err != nil {
+	if err := Write(&b, x); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
+// rules are those of a list by folder, without folders that have no feeds.
+func rules(l *List) map[string]feed.Rule {
+	m := map[string]feed.Rule{}
+	for _, r := range l.Rules {
+		in := func(o Outline) bool { return r.Folder == o.Folder || strings.HasPrefix(o.Folder, r.Folder+"/") }
+		if r.Folder == "" || slices.ContainsFunc(l.Feeds, in) {
+			m[r.Folder] = r.Rule
+		}
+	}
+	return m
+}
+
 func TestWrite(t *testing.T) {
-	got := write(t, "My feeds", []Outline{
+	got := write(t, &List{Title: "My feeds", Rules: []Rule{{"", feed.Rule{Fold: feed.FoldExact}}, {"News", feed.Rule{Events: "off"}}}, Feeds: []Outline{
 		{URL: "https://z.example/feed", Title: "Zeta & <friends>", Named: true},
 		{URL: "https://user:secret@b.example/feed", Title: "Beta", Named: true, Folder: "News/Local", SiteURL: "https://b.example/",
 			Description: "All of it", Language: "en"},
 		{URL: "https://a.example/feed", Title: "alpha", Named: true, Folder: "News", SiteURL: "javascript:alert(1)"},
 		{URL: "https://nameless.example/feed", Folder: "/News/ "},
-	})
+		{URL: "https://all.example/feed", Title: "All of it", Tags: []string{"go", "to read"}, Paused: true, Rule: feed.Rule{Fold: feed.FoldOff, Events: "on"}},
+		{URL: "https://own.example/feed", Title: "https://own.example/feed", Named: true},
+	}})
 	golden(t, "testdata/write.golden", got)
 	if strings.Contains(got, "secret") || strings.Contains(got, "javascript") {
 		t.Error("it says too much")
@@ -61,17 +90,17 @@ func TestWrite(t *testing.T) {
 }
 
 func TestWriteRemoved(t *testing.T) {
-	f := following(Outline{URL: "https://a.example/", Named: true, Title: "Gone"})
+	f := following(1, Outline{URL: "https://a.example/", Named: true, Title: "Gone"})
 	f.Subscription.Removed = noon
 	var b bytes.Buffer
-	if err := Write(&b, "", noon, []feed.Following{f}); err != nil || strings.Contains(b.String(), "Gone") {
+	if err := Write(&b, Export{Feeds: []feed.Following{f}}); err != nil || strings.Contains(b.String(), "Gone") {
 		t.Errorf("%v, %s", err, b.String())
 	}
 }
 
 func TestWriteFails(t *testing.T) {
 	full := errors.New("disk full")
-	if err := Write(failing{full}, "", noon, nil); !errors.Is(err, full) {
+	if err := Write(failing{full}, Export{}); !errors.Is(err, full) {
 		t.Errorf("Write = %v", err)
 	}
 }
@@ -83,31 +112,44 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 // again writes what was read and holds that reading that gives the same.
 func again(t *testing.T, l *List) {
 	t.Helper()
-	var plain []Outline
+	plain := &List{Title: l.Title, Rules: l.Rules}
 	for _, o := range l.Feeds {
-		o.URL = withoutCredentials(o.URL)
-		o.Folder = cleanFolder(o.Folder)
-		if !o.Named {
-			o.Title = o.URL
+		if o.Title == o.URL {
+			o.Title = withoutCredentials(o.URL)
 		}
-		plain = append(plain, o)
+		o.URL, o.Folder = withoutCredentials(o.URL), cleanFolder(o.Folder)
+		plain.Feeds = append(plain.Feeds, o)
 	}
-	second := read(t, write(t, l.Title, plain), Limits{})
+	text := write(t, plain)
+	second := read(t, text, Limits{})
 	same := cmp.Options{
-		cmpopts.IgnoreFields(Outline{}, "Line", "Categories", "Named"),
+		cmpopts.IgnoreFields(Outline{}, "Line"),
 		cmpopts.EquateEmpty(),
-		cmpopts.SortSlices(func(a, b Outline) bool {
-			return strings.Join([]string{a.Folder, a.URL, a.Title, a.SiteURL, a.Description, a.Language}, "\x00") <
-				strings.Join([]string{b.Folder, b.URL, b.Title, b.SiteURL, b.Description, b.Language}, "\x00")
-		}),
+		cmpopts.SortSlices(func(a, b Outline) bool { return fmt.Sprintf("%+v", timeless(a)) < fmt.Sprintf("%+v", timeless(b)) }),
 	}
-	if diff := cmp.Diff(plain, second.Feeds, same); diff != "" || len(second.Problems) > 0 || second.Title != l.Title {
+	if diff := cmp.Diff(plain.Feeds, second.Feeds, same); diff != "" || len(second.Problems) > 0 || second.Title != l.Title {
 		t.Errorf("read, written and read again (-first +second), problems %v, title %q for %q:\n%s", second.Problems, second.Title, l.Title, diff)
 	}
-	if third := write(t, second.Title, second.Feeds); third != write(t, l.Title, plain) {
-		t.Errorf("written a second time it differs:\n%s", third)
+	if diff := cmp.Diff(rules(plain), rules(second)); diff != "" {
+		t.Errorf("rules, read, written and read again (-first +second):\n%s", diff)
+	}
+	if third := write(t, second); third != text {
+		t.Errorf("written a second time it differs:\n%s\nand was\n%s", third, text)
 	}
 }
+
+// first is the first string that isn't empty.
+func first(ss ...string) string {
+	for _, s := range ss {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// timeless is an outline without the line that it stands in.
+func timeless(o Outline) Outline { o.Line = 0; return o }
 
 // TestRoundTrip holds that Read reads what Write writes, for random lists.
 func TestRoundTrip(t *testing.T) {
@@ -120,12 +162,17 @@ func TestRoundTrip(t *testing.T) {
 		}
 		return strings.Join(s, " ")
 	}
+	rule := func() feed.Rule {
+		return feed.Rule{
+			Fold:   []feed.Folding{feed.FoldInherit, feed.FoldOff, feed.FoldExact, feed.FoldCopies}[random.IntN(4)],
+			Events: []string{"", "on", "off"}[random.IntN(3)],
+		}
+	}
 	for range 300 {
 		l := &List{Title: phrase(3)}
 		for range random.IntN(12) {
 			o := Outline{URL: "https://" + strings.Repeat("h", 1+random.IntN(9)) + ".example/f?a=1&b=%20", Title: phrase(4),
 				Description: phrase(5), Language: phrase(1)}
-			o.Named = o.Title != ""
 			var path []string
 			for range random.IntN(4) {
 				path = append(path, phrase(2))
@@ -134,8 +181,21 @@ func TestRoundTrip(t *testing.T) {
 			if random.IntN(2) == 0 {
 				o.SiteURL = "http://site.example/?a&b"
 			}
+			if random.IntN(8) == 0 {
+				o.Title = o.URL
+			}
+			if o.Title == "" {
+				o.Title = first(o.SiteURL, o.URL)
+			}
+			o.Named, o.Paused = o.Title != o.SiteURL && random.IntN(2) == 0, random.IntN(2) == 0
+			o.Rule = rule()
+			o.Tags = feed.CleanTags([]string{phrase(2), phrase(1), "/" + phrase(1)})
 			l.Feeds = append(l.Feeds, o)
+			if random.IntN(2) == 0 {
+				l.Rules = append(l.Rules, Rule{o.Folder, rule()})
+			}
 		}
+		l.Rules = slices.DeleteFunc(l.Rules, func(r Rule) bool { return r.Rule == feed.Rule{} })
 		again(t, l)
 		if t.Failed() {
 			return
@@ -143,20 +203,27 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// BenchmarkRead reads lists of 1,000 and of 50,000 feeds.
 func BenchmarkRead(b *testing.B) {
-	var fs []feed.Following
-	for i := range 1000 {
-		fs = append(fs, following(Outline{URL: "https://a.example/" + strings.Repeat("x", i%50), Title: "A feed with a name", Named: true,
-			Folder: "Folder", SiteURL: "https://a.example/"}))
-	}
-	var list bytes.Buffer
-	if err := Write(&list, "", noon, fs); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Read(bytes.NewReader(list.Bytes()), Limits{}); err != nil {
+	for _, n := range []int{1000, 50_000} {
+		var fs []feed.Following
+		for i := range n {
+			fs = append(fs, following(uint64(i+1), Outline{URL: fmt.Sprintf("https://a%d.example/%s", i, strings.Repeat("x", i%50)), Title: "A feed with a name", Named: true,
+				Folder: "Folder", SiteURL: "https://a.example/"}))
+		}
+		var list bytes.Buffer
+		if err := Write(&list, Export{Feeds: fs}); err != nil {
 			b.Fatal(err)
 		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.SetBytes(int64(list.Len()))
+			b.ReportAllocs()
+			for b.Loop() {
+				l, err := Read(bytes.NewReader(list.Bytes()), Limits{})
+				if err != nil || len(l.Feeds) != n {
+					b.Fatal(len(l.Feeds), err)
+				}
+			}
+		})
 	}
 }

@@ -10,67 +10,125 @@ import (
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/encoding/unicode/utf32"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// xmlDeclaration finds the encoding that an XML declaration names.
-var xmlDeclaration = regexp.MustCompile(`^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']\s*([A-Za-z0-9._:-]{1,40})\s*["']`)
+// xmlDeclaration finds the encoding that an XML declaration names, within
+// quotes of any kind.
+var xmlDeclaration = regexp.MustCompile(`(?i)^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*(?:["'` + "`" + `]|\xe2\x80[\x98-\x9f])?\s*([A-Za-z0-9._:-]{1,40})`)
 
-// decode turns a body into UTF-8, once, and says how if that took more than
-// reading it as the UTF-8 that it is. The order of trust: a byte order mark or
+// reading is a body as UTF-8, and how it came to be that.
+type reading struct {
+	text    string
+	charset string // "charset by Content-Type: windows-1251"
+	mended  []string
+}
+
+// decode turns a body into UTF-8, once. The order of trust: a byte order mark or
 // the pattern of zero bytes that UTF-16 and UTF-32 leave; then UTF-8, if the
-// bytes are valid UTF-8 with something beyond ASCII in them, for which chance
-// doesn't account; the Content-Type header; the XML declaration; windows-1252.
-func decode(body []byte, contentType string) (text, how string) {
-	if enc, skip, name := byMark(body); enc != nil {
-		return legal(convert(enc, body[skip:])), "read as " + name
+// bytes are UTF-8 with something beyond ASCII in them, for which chance doesn't
+// account; the Content-Type header; the XML declaration; a script that the bytes
+// give away; windows-1252. A label that the bytes contradict yields to the next.
+func decode(body []byte, contentType string) reading {
+	if enc, skip, name, by := byMark(body); enc != nil {
+		return read(convert(enc, body[skip:]), "charset by "+by+": "+name, "")
 	}
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	header := labelled(contentType)
-	declared := ""
+	for bytes.HasPrefix(body, []byte("\xef\xbb\xbf")) {
+		body = body[3:]
+	}
+	header, declared := labelled(contentType), ""
 	if m := xmlDeclaration.FindSubmatch(body[:min(len(body), 512)]); m != nil {
 		declared = string(m[1])
 	}
-	if utf8.Valid(body) && (!stateful(header) && !stateful(declared) || !isASCII(body)) {
-		return legal(string(body)), ""
+	if shifted := byShifts(body, header, declared); shifted.charset != "" {
+		return shifted
 	}
-	for _, label := range []string{header, declared} {
-		enc, name := charset.Lookup(label)
+	if utf8.Valid(body) {
+		return read(string(body), "charset utf-8", lie(body, header, declared))
+	}
+	if mostlyUTF8(body) {
+		r := read(repairUTF8(body), "charset by its bytes: utf-8", lie(body, header, declared))
+		r.mended = append(r.mended, "bytes that are no UTF-8")
+		return r
+	}
+	return byLabel(body, header, declared)
+}
+
+// read drops what XML forbids from a text.
+func read(text, charset, mended string) reading {
+	r := reading{charset: charset}
+	var dropped int
+	if r.text, dropped = legal(text); dropped > 0 {
+		r.mended = append(r.mended, counted(dropped, "illegal character"))
+	}
+	if mended != "" {
+		r.mended = append([]string{mended}, r.mended...)
+	}
+	return r
+}
+
+// lie says which label calls UTF-8 something else; empty if none does.
+func lie(body []byte, header, declared string) string {
+	if isASCII(body) {
+		return ""
+	}
+	for i, label := range []string{header, declared} {
+		if _, name := lookup(label); name != "" && name != "utf-8" {
+			return "UTF-8 that its " + witness(i) + " calls " + label
+		}
+	}
+	return ""
+}
+
+// witness names the label that is asked first, and the one after it.
+func witness(i int) string { return [...]string{"Content-Type", "declaration"}[i] }
+
+// byShifts reads the encodings that write other scripts in ASCII's bytes: they
+// are known by their label or, ISO-2022-JP, by its escapes.
+func byShifts(body []byte, header, declared string) reading {
+	if !isASCII(body) {
+		return reading{}
+	}
+	for i, label := range []string{header, declared} {
+		if enc, name := lookup(label); name == "iso-2022-jp" || name == "hz-gb-2312" {
+			return read(convert(enc, body), "charset by "+witness(i)+": "+name, "")
+		}
+	}
+	if bytes.Contains(body, []byte("\x1b$B")) || bytes.Contains(body, []byte("\x1b$@")) {
+		enc, name := lookup("iso-2022-jp")
+		return read(convert(enc, body), "charset by its bytes: "+name, "charset "+name+", which nothing says")
+	}
+	return reading{}
+}
+
+// byLabel reads bytes that are no UTF-8 as what they are said to be, and for
+// want of a label as what they look like.
+func byLabel(body []byte, header, declared string) reading {
+	var second reading
+	for i, label := range []string{header, declared} {
+		enc, name := lookup(label)
 		if enc == nil || name == "utf-8" || name == "replacement" || strings.HasPrefix(name, "utf-16") {
 			continue
 		}
-		return legal(convert(enc, body)), "read as " + name
+		text, mended := convert(enc, body), ""
+		if other, n := lookup(declared); i == 0 && other != nil && n != name {
+			mended = "charset by Content-Type, " + name + ", where the declaration says " + declared
+		}
+		r := read(text, "charset by "+witness(i)+": "+name, mended)
+		if !strings.ContainsRune(text, utf8.RuneError) {
+			return r
+		}
+		if second.charset == "" {
+			r.mended = append(r.mended, "bytes that are not "+name)
+			second = r
+		}
 	}
-	if mostlyUTF8(body) {
-		return legal(strings.ToValidUTF8(string(body), "\ufffd")), "bytes that are no UTF-8 replaced"
+	if second.charset != "" {
+		return second
 	}
-	return legal(convert(charmap.Windows1252, body)), "read as windows-1252"
-}
-
-// byMark tells UTF-16 and UTF-32 by their byte order mark, or by the zero bytes
-// of "<" and what follows it.
-func byMark(b []byte) (enc encoding.Encoding, skip int, name string) {
-	has := func(s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }
-	switch {
-	case has("\x00\x00\xfe\xff"):
-		return utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM), 4, "utf-32be"
-	case has("\xff\xfe\x00\x00"):
-		return utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM), 4, "utf-32le"
-	case has("\xfe\xff"):
-		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), 2, "utf-16be"
-	case has("\xff\xfe"):
-		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), 2, "utf-16le"
-	case has("\x00\x00\x00<"):
-		return utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM), 0, "utf-32be"
-	case has("<\x00\x00\x00"):
-		return utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM), 0, "utf-32le"
-	case has("\x00<\x00"), has("\x00{\x00"):
-		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), 0, "utf-16be"
-	case has("<\x00"), has("{\x00"):
-		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), 0, "utf-16le"
-	}
-	return nil, 0, ""
+	enc, name := guess(body)
+	return read(convert(enc, body), "charset by its bytes: "+name, "charset "+name+", which nothing says")
 }
 
 // labelled is the charset parameter of a Content-Type header.
@@ -92,10 +150,58 @@ func labelled(contentType string) string {
 	return strings.Trim(rest, `'" `)
 }
 
-// stateful reports whether text of this encoding looks like ASCII without being it.
-func stateful(label string) bool {
-	_, name := charset.Lookup(label)
-	return name == "iso-2022-jp" || strings.EqualFold(label, "hz-gb-2312") || strings.EqualFold(label, "utf-7")
+// codePage finds the number in the many ways to write a code page.
+var codePage = regexp.MustCompile(`^(?:x-)?(?:win|windows|cp|ms|ibm|dos)?[-_]?(\d{3,5})$`)
+
+// lookup finds an encoding by a label of the WHATWG (Encoding §4.2), of IANA, or
+// one that people write. It has no encoding for a label that nobody knows.
+func lookup(label string) (encoding.Encoding, string) {
+	label = strings.ToLower(strings.TrimSpace(label))
+	switch label {
+	case "":
+		return nil, ""
+	case "eucjp", "ujis", "x-ujis":
+		label = "euc-jp"
+	case "hz-gb-2312", "hz":
+		return simplifiedchinese.HZGB2312, "hz-gb-2312"
+	case "x-user-defined": // as in HTML §4.2.5.4
+		label = "windows-1252"
+	}
+	if strings.HasPrefix(label, "iso-2022-jp") {
+		label = "iso-2022-jp"
+	}
+	if enc, name := charset.Lookup(label); enc != nil {
+		return enc, name
+	}
+	if m := codePage.FindStringSubmatch(label); m != nil {
+		for _, known := range []string{pages(m[1]), "windows-" + m[1], "ibm" + m[1]} {
+			if enc, name := charset.Lookup(known); enc != nil {
+				return enc, name
+			}
+		}
+		label = "ibm" + m[1]
+	}
+	if enc, err := ianaindex.IANA.Encoding(label); err == nil && enc != nil {
+		return enc, label
+	}
+	return nil, ""
+}
+
+// pages are the code pages that have names of their own.
+func pages(number string) string {
+	switch number {
+	case "932":
+		return "shift_jis"
+	case "936":
+		return "gbk"
+	case "949":
+		return "euc-kr"
+	case "950":
+		return "big5"
+	case "65001":
+		return "utf-8"
+	}
+	return ""
 }
 
 func convert(enc encoding.Encoding, b []byte) string {
@@ -108,45 +214,34 @@ func convert(enc encoding.Encoding, b []byte) string {
 
 func isASCII(b []byte) bool {
 	for _, c := range b {
-		if c >= 0x80 {
+		if c >= utf8.RuneSelf {
 			return false
 		}
 	}
 	return true
 }
 
-// mostlyUTF8 reports whether b is UTF-8 with some faults, rather than text of
-// an encoding of single bytes: at least four good sequences for one bad byte.
-func mostlyUTF8(b []byte) bool {
-	good, bad := 0, 0
-	for len(b) > 0 {
-		if b[0] < 0x80 {
-			b = b[1:]
-			continue
-		}
-		r, n := utf8.DecodeRune(b)
-		if r == utf8.RuneError && n == 1 {
-			bad++
-		} else {
-			good++
-		}
-		b = b[n:]
-	}
-	return good >= 4*bad
-}
-
-// legal drops the characters that XML forbids (XML 1.0 §2.2) and a byte order
-// mark at the front. Control characters from 128 to 159 are windows-1252 that
-// somebody took for Latin-1.
-func legal(s string) string {
+// legal drops the characters that XML forbids (XML 1.0 §2.2), counts them, and
+// drops a byte order mark at the front. Control characters from 128 to 159 are
+// windows-1252 that somebody took for Latin-1.
+func legal(s string) (text string, dropped int) {
 	s = strings.TrimPrefix(s, "\ufeff")
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c < 0x20 && !isSpace(c) || c == 0xef && i+2 < len(s) && s[i+1] == 0xbf && s[i+2] >= 0xbe || c == 0xc2 && i+1 < len(s) && s[i+1] < 0xa0 {
-			return strings.Map(legalRune, s)
+		if c >= 0x20 && c < 0xc2 || isSpace(c) && c != '\f' {
+			continue
+		}
+		if c < 0x20 || c == 0xef && i+2 < len(s) && s[i+1] == 0xbf && s[i+2] >= 0xbe || c == 0xc2 && i+1 < len(s) && s[i+1] < 0xa0 {
+			s = strings.Map(func(r rune) rune {
+				if r = legalRune(r); r < 0 {
+					dropped++
+				}
+				return r
+			}, s)
+			return s, dropped
 		}
 	}
-	return s
+	return s, 0
 }
 
 func legalRune(r rune) rune {

@@ -18,7 +18,8 @@ const maxFound = 50
 // of comments come after others. Addresses are resolved by the page's <base>
 // and by base, the page's own address; what isn't http or https then is left out.
 func Discover(body []byte, contentType, base string) []feed.Found {
-	text, _ := decode(body, contentType)
+	body, _ = unpack(body)
+	text := decode(body, contentType).text
 	own, err := url.Parse(base)
 	if err != nil || !own.IsAbs() {
 		own = nil

@@ -40,25 +40,26 @@ func (e *entities) count() int {
 	return e.bursts
 }
 
-// afterDoctype is what follows the document type that s begins with.
-func afterDoctype(s string) string {
+// afterDoctype is what follows the document type that s begins with, if it has an
+// end.
+func afterDoctype(s string) (rest string, ok bool) {
 	end := strings.IndexByte(s, '>')
 	if end < 0 {
-		return ""
+		return "", false
 	}
 	subset := strings.IndexByte(s[:end], '[')
 	if subset < 0 {
-		return s[end+1:]
+		return s[end+1:], true
 	}
-	rest := s[subset+1:]
+	rest = s[subset+1:]
 	for { // the internal subset ends with "]" and ">"
 		i := strings.IndexAny(rest, "]<\"'")
 		if i < 0 {
-			return ""
+			return "", false
 		}
 		switch c := rest[i]; {
 		case c == ']':
-			return after(rest[i:], ">")
+			return after(rest[i:], ">"), true
 		case c != '<':
 			rest = after(rest[i+1:], string(c))
 		case strings.HasPrefix(rest[i:], "<!--"):

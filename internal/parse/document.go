@@ -30,6 +30,10 @@ type Document struct {
 	Hints        Hints
 	Items        []Item
 
+	// Charset tells the encoding of the document and what told it, such as
+	// "charset by Content-Type: windows-1251". UTF-8 needs no witness.
+	Charset string
+
 	// Mended says what had to be put right before the document could be read,
 	// each a phrase for people; empty for a sound document.
 	Mended []string
@@ -116,10 +120,11 @@ type Link struct {
 // Person is an author or contributor. RSS has one string only, such as
 // "mail (Name)": it stands in Raw.
 type Person struct {
-	Name  string
-	Email string
-	URI   Ref
-	Raw   string
+	Name   string
+	Email  string
+	URI    Ref
+	Avatar Ref // a picture, in JSON Feed
+	Raw    string
 }
 
 // Category is a tag.

@@ -40,20 +40,17 @@ type want struct{ path, op, value string }
 
 func expectations(t *testing.T, body []byte) (wants []want, contentType string) {
 	t.Helper()
-	text, _ := decode(body, "")
+	body, _ = unpack(body)
+	text := decode(body, "").text
 	if i := strings.Index(text, "type: "); i >= 0 {
 		contentType, _, _ = strings.Cut(text[i+len("type: "):], "\n")
-		text, _ = decode(body, contentType)
+		text = decode(body, contentType).text
 	}
 	var lines []string
-	if strings.HasPrefix(text, "{") {
-		var f struct {
-			Want []string `json:"_want"`
-		}
-		if err := json.Unmarshal([]byte(text), &f); err != nil {
+	if _, list, ok := strings.Cut(text, `"_want":`); ok && !strings.HasPrefix(text, "<") {
+		if err := json.NewDecoder(strings.NewReader(list)).Decode(&lines); err != nil {
 			t.Fatal(err)
 		}
-		lines = f.Want
 	} else {
 		comment, _, _ := strings.Cut(after(text, "<!--"), "-->")
 		for s := bufio.NewScanner(strings.NewReader(comment)); s.Scan(); {

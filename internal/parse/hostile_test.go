@@ -1,6 +1,8 @@
 package parse
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"runtime"
 	"slices"
@@ -9,10 +11,9 @@ import (
 	"time"
 )
 
-// hostile are documents that cost a parser without bounds far more than their
-// size: minutes, gigabytes, the stack.
-func hostile() map[string]string {
-	const n = 200_000
+// hostile are documents of about n parts that cost a parser without bounds far more
+// than their size: minutes, gigabytes, the stack.
+func hostile(n int) map[string]string {
 	rep := strings.Repeat
 	feed := func(inside string) string {
 		return `<rss version="2.0"><channel><item><title>Kept</title></item>` + inside + `</channel></rss>`
@@ -44,6 +45,27 @@ func hostile() map[string]string {
 		"json nesting":      `{"version":"https://jsonfeed.org/version/1","x":` + rep("[", n),
 		"json items":        `{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"Kept"}` + rep(",{}", n) + `]}`,
 		"json nulls":        `{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"Kept"}` + rep(",null", n) + `]}`,
+		"json commas":       `{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"Kept"},` + rep(`{"id":"\x",},`, n/4) + `]}`,
+		"json comments":     `{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"Kept"}],"x":[,` + rep(`/*`, n) + `]}`,
+		"json cut off":      `{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"Kept"}` + rep(`,{"a":[`, n/10),
+		"cdata in titles":   feed(rep("<item><title><![CDATA[x</title></item>", n/10)),
+		"cdata at the end":  feed(rep("<![CDATA[", n) + "<item/>]]>"),
+		"cdata in cdata":    feed("<item><description>" + rep("<![CDATA[", n) + rep("]]>", n) + "</description></item>"),
+		"comments misspelt": feed(rep("<!-- --!>", n)),
+		"titles open":       feed("<item>" + rep("<title>x<link>y", n)),
+		"titles open twice": feed(rep("<item><title>x<link>y<guid>z</item>", n/10)),
+		"end tags misspelt": feed("<item>" + rep("<title>x</titel><link>y</lnik>", n/10)),
+		"end tags of lists": feed("<item><description>" + rep("</li></ul>", n)),
+		"roots":             feed("") + rep("<rss><channel><item><title>Kept</title></item></channel></rss>", n/20),
+		"roots without end": "<html>" + rep("<rss ", n),
+		"escaped":           "<pre>" + rep("&lt;rss&gt;", n),
+		"surrogates":        feed("<item><title>" + rep("&#xD800;", n) + "</title></item>"),
+		"bad bytes":         feed("<item><title>" + rep("\xe6\x97é", n) + "</title></item>"),
+		"control":           feed("<item><title>" + rep("\x01", n) + "</title></item>"),
+		"instructions":      feed(rep("<?", n)),
+		"declarations":      rep("<?xml ", n) + feed(""),
+		"subsets":           feed(rep("<!DOCTYPE x [", n)),
+		"scripts":           "<html>" + rep("<script>", n),
 		"page of links":     "<html>" + rep(`<a href="/feed">x</a>`, n),
 	}
 }
@@ -51,7 +73,7 @@ func hostile() map[string]string {
 // TestHostile asks of each document that it is read or refused within bounds of
 // time and memory, and that what came before the attack is kept.
 func TestHostile(t *testing.T) {
-	for name, text := range hostile() {
+	for name, text := range hostile(200_000) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -118,6 +140,57 @@ func TestBombs(t *testing.T) {
 			t.Errorf("%s: lost the good item, mended %v", name, doc.Mended)
 		case c.reason != "" && (!errors.As(err, &not) || !strings.Contains(not.Reason, c.reason)):
 			t.Errorf("%s: %v, want %s", name, err, c.reason)
+		}
+	}
+}
+
+// TestLinearTime asks that eight times as much of an attack costs about eight times
+// the time, and not sixty-four times.
+func TestLinearTime(t *testing.T) {
+	const n, times = 10_000, 8
+	small, large := hostile(n), hostile(times*n)
+	for name := range small {
+		best := func(text string) time.Duration {
+			least := time.Hour
+			for range 3 {
+				start := time.Now()
+				Parse([]byte(text), "")
+				least = min(least, time.Since(start))
+			}
+			return least
+		}
+		a, b := best(small[name]), best(large[name])
+		if b > 100*time.Millisecond && b > 3*times*a {
+			t.Errorf("%s: %v for %d bytes, %v for %d", name, a, len(small[name]), b, len(large[name]))
+		}
+	}
+}
+
+// TestSize asks that a document far beyond MaxBytes, packed or not, is read to
+// there, with what it has.
+func TestSize(t *testing.T) {
+	item := "<item><title>Kept</title><description>" + strings.Repeat("tide ", 20_000) + "</description></item>"
+	large := []byte(`<rss version="2.0"><channel>` + strings.Repeat(item, 2*MaxBytes/len(item)) + "</channel></rss>")
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write(large)
+	z.Close()
+	for name, body := range map[string][]byte{"plain": large, "packed": packed.Bytes()} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		doc, err := Parse(body, "")
+		runtime.ReadMemStats(&after)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if n := len(doc.Items); n < MaxBytes/len(item)-1 || doc.Items[0].Title.Value != "Kept" {
+			t.Errorf("%s: %d items", name, n)
+		}
+		if !slices.ContainsFunc(doc.Mended, func(s string) bool { return strings.Contains(s, "longer than") }) {
+			t.Errorf("%s: mended %v", name, doc.Mended)
+		}
+		if spent := after.TotalAlloc - before.TotalAlloc; spent > 8*MaxBytes {
+			t.Errorf("%s: allocated %d MB", name, spent>>20)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package parse
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,14 +18,9 @@ func parseJSON(text string) (*Document, error) {
 	case !strings.Contains(b.version, "jsonfeed.org/version/"):
 		return nil, &NotFeed{Reason: "JSON without the version of a JSON Feed"}
 	}
-	f, err := (&gofeed.Parser{}).Parse(strings.NewReader(b.text))
-	var mistyped *json.UnmarshalTypeError
-	if errors.As(err, &mistyped) {
-		b.mended = append(b.mended, "a field of the wrong type: "+mistyped.Field)
-		f, err = parseLoose(b.text)
-	}
+	f, err := b.read()
 	if err != nil {
-		return nil, fmt.Errorf("read json feed: %w", err)
+		return nil, &NotFeed{Reason: fmt.Sprintf("a JSON Feed that is damaged: %v", err)}
 	}
 	d := &Document{
 		Format: "json", Version: b.version[strings.LastIndexByte(b.version, '/')+1:], Mended: b.mended,
@@ -103,8 +97,8 @@ func jsonPeople(one *gofeed.Author, many []*gofeed.Author) []Person {
 	}
 	var out []Person
 	for _, a := range many {
-		if a != nil && (a.Name != "" || a.URL != "") {
-			out = append(out, Person{Name: a.Name, URI: Ref{Href: a.URL}})
+		if a != nil && (a.Name != "" || a.URL != "" || a.Avatar != "") {
+			out = append(out, Person{Name: a.Name, URI: Ref{Href: a.URL}, Avatar: Ref{Href: a.Avatar}})
 		}
 	}
 	return out
@@ -149,12 +143,12 @@ func boundJSON(text string) bounded {
 			end := stringEnd(text, i+1)
 			last = text[i+1 : end]
 			if depth == 1 && key == "version" {
-				b.version = strings.ReplaceAll(last, `\/`, "/")
+				b.version = unquote(last)
 			}
 			i = end
 		case ':':
 			if depth == 1 {
-				key = last
+				key = unquote(last)
 			}
 		case ',':
 			if depth == 1 {

@@ -108,7 +108,8 @@ func (t *tailor) adopt(prefix, native string) {
 			uri, found = b.uri, true
 		}
 	}
-	if !found {
+	if !found { // the root's prefix was never declared
+		t.bindings = append(t.bindings, binding{prefix: prefix, stands: native})
 		return
 	}
 	for i := range t.bindings {

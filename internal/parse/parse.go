@@ -1,9 +1,13 @@
 package parse
 
 import (
-	"bytes"
 	"fmt"
+	"strings"
 )
+
+// MaxBytes is how much of a document is read, unpacked. What lies beyond is left
+// out.
+const MaxBytes = 16 << 20
 
 // Bounds. What lies beyond them is left out, and Document.Mended says so.
 const (
@@ -25,17 +29,22 @@ func Parse(body []byte, contentType string) (doc *Document, err error) {
 			doc, err = nil, fmt.Errorf("read feed: parser failed on this document: %v", p)
 		}
 	}()
-	text, how := decode(body, contentType)
-	text, junk := skipJunk(text)
-	switch sniff(text) {
+	body, mended := unpack(body)
+	r := decode(body, contentType)
+	text, kind, junk := locate(r.text)
+	mended = append(mended, r.mended...)
+	if junk != "" {
+		mended = append(mended, junk)
+	}
+	switch kind {
 	case kindXML:
-		doc, err = parseXML(text)
+		doc, err = parseXML(text, junk != "")
 	case kindJSON:
 		doc, err = parseJSON(text)
 	case kindHTML:
 		return nil, notFeed(text)
 	default:
-		if len(bytes.TrimSpace(body)) == 0 {
+		if strings.TrimSpace(r.text) == "" {
 			return nil, &NotFeed{Reason: "the document is empty"}
 		}
 		return nil, &NotFeed{Reason: "neither XML nor JSON"}
@@ -43,27 +52,32 @@ func Parse(body []byte, contentType string) (doc *Document, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if junk {
-		doc.Mended = append(doc.Mended, "something before the feed")
-	}
-	if how != "" {
-		doc.Mended = append([]string{how}, doc.Mended...)
-	}
+	doc.Charset, doc.Mended = r.charset, append(mended, doc.Mended...)
 	return doc, nil
 }
 
-// parseXML reads RSS, RDF or Atom.
-func parseXML(text string) (*Document, error) {
+// parseXML reads RSS, RDF or Atom. What stands behind junk must have something
+// to say to be one: chance makes "<rss>" of any bytes.
+func parseXML(text string, junk bool) (doc *Document, err error) {
 	t := newTailor(text)
 	t.run()
 	switch t.format {
 	case "rss", "rdf":
-		return t.defuse(t.readRSS())
+		doc, err = t.defuse(t.readRSS())
 	case "atom":
-		return t.defuse(t.readAtom())
+		doc, err = t.defuse(t.readAtom())
+	default:
+		if t.root == "" {
+			return nil, &NotFeed{Reason: "an XML document without elements"}
+		}
+		return nil, &NotFeed{Reason: fmt.Sprintf("an XML document that is no feed: its root is <%.40s>", t.root)}
 	}
-	if t.root == "" {
-		return nil, &NotFeed{Reason: "an XML document without elements"}
+	if err != nil {
+		return nil, err
 	}
-	return nil, &NotFeed{Reason: fmt.Sprintf("an XML document that is no feed: its root is <%.40s>", t.root)}
+	if junk && len(doc.Items) == 0 && doc.Title.IsZero() {
+		return nil, &NotFeed{Reason: "neither XML nor JSON"}
+	}
+	doc.Mended = t.mendings()
+	return doc, nil
 }

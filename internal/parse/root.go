@@ -16,6 +16,10 @@ func (t *tailor) openRoot(name string, o open, closed bool) {
 	case "channel", "item": // the wrapper is missing
 		t.format, o.place = "rss", inFeed
 		t.adopt(prefix, "")
+		if t.isCDF() {
+			t.side(&t.head, "link", t.attr("href"))
+			t.side(&t.head, "t:updated", t.attr("lastmod"))
+		}
 	case "feed", "entry":
 		t.format, o.place = "atom", inFeed
 		t.version = t.atomVersion()
@@ -35,6 +39,10 @@ func (t *tailor) openRoot(name string, o open, closed bool) {
 	}
 	t.push(o, closed)
 }
+
+// isCDF reports whether the document is of the Channel Definition Format of 1997,
+// which is much like RSS but for links and dates that stand in attributes.
+func (t *tailor) isCDF() bool { return strings.EqualFold(t.root, "channel") }
 
 func (t *tailor) rdfVersion() string {
 	for _, b := range t.bindings {

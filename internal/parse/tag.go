@@ -161,6 +161,16 @@ func (t *tailor) closeEmit(name string) {
 	*out = append(append(append(*out, "</"...), name...), '>')
 }
 
+// side hands on an attribute of a container for which gofeed has no place.
+func (t *tailor) side(out *[]byte, name, value string) {
+	if value == "" {
+		return
+	}
+	*out = append(append(append(*out, '<'), name...), '>')
+	*out = t.give(*out, ticket{raw: value})
+	*out = append(append(append(*out, "</"...), name...), '>')
+}
+
 // give puts a ticket for a text into out.
 func (t *tailor) give(out []byte, tk ticket) []byte {
 	out = strconv.AppendInt(out, int64(len(t.tickets)), 10)
@@ -170,35 +180,44 @@ func (t *tailor) give(out []byte, tk ticket) []byte {
 
 // content is all that stands between a start tag, behind which t.pos is, and
 // its end tag, behind which t.pos then is. Of a document that was cut off it is
-// what is left; an end tag of what surrounds it ends it too.
+// what is left; an end tag of what surrounds it ends it too, and so does one that
+// is misspelt.
 func (t *tailor) content(name string) (raw string, markup bool) {
 	start, level, tags := t.pos, 0, 0
 	i := start
 	for {
 		n := strings.IndexByte(t.in[i:], '<')
 		if n < 0 || i+n+1 >= len(t.in) {
-			t.pos = len(t.in)
-			return t.in[start:], markup
+			t.cutLeaf = !t.unended(name, start, len(t.in))
+			return t.in[start:t.pos], markup
 		}
 		i += n
 		rest := t.in[i:]
+		outside := tags
 		tags = t.level(tags, rest[1])
+		if rest[1] == '/' && len(rest) > 2 && isSpace(rest[2]) { // "</ title>"
+			rest = "</" + strings.TrimLeft(rest[2:min(len(rest), 256)], " \t\r\n")
+		}
 		switch c := rest[1]; {
 		case c == '/' && named(rest[2:], name):
 			if level == 0 {
-				t.pos = i + len(rest) - len(after(rest, ">"))
+				t.pos = t.behind(i)
 				return t.in[start:i], markup
 			}
 			level--
 			i += 2
 		case c == '/' && t.endsOuter(rest[2:]):
 			t.mend("an element without end tag")
-			t.pos = i
+			t.unended(name, start, i)
+			return t.in[start:t.pos], markup
+		case c == '/' && outside == 0 && t.misspelt(name, rest):
+			t.mend("an end tag that is misspelt")
+			t.pos = t.behind(i)
 			return t.in[start:i], markup
-		case strings.HasPrefix(rest, "<![CDATA["):
-			i += len(rest) - len(after(rest, "]]>"))
+		case isCDATA(rest):
+			i = t.afterCDATA(name, i)
 		case strings.HasPrefix(rest, "<!--"):
-			i += len(rest) - len(after(rest[4:], "-->"))
+			i = t.afterComment(i)
 		case isNameStart(c):
 			markup = true
 			if named(rest[1:], name) && !selfClosed(rest) {
@@ -211,6 +230,9 @@ func (t *tailor) content(name string) (raw string, markup bool) {
 		}
 	}
 }
+
+// behind is the place behind the tag at i.
+func (t *tailor) behind(i int) int { return len(t.in) - len(after(t.in[i:], ">")) }
 
 // level counts how much deeper tags go than they come back, with the tag after
 // whose "<" c stands. Tags that stand alone count too, so the bound is wide.

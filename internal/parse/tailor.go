@@ -49,10 +49,22 @@ type tailor struct {
 	elements int
 	parts    int // elements since the last item began
 	mended   []string
-	deep     bool // nested beyond all bounds
-	usable   bool // an item says something, see judge
+	illegal  bool   // there are references to characters that XML forbids
+	loose    bool   // there are ampersands that begin no reference
+	ended    string // how the document was cut off
+	deep     bool   // nested beyond all bounds
+	usable   bool   // an item says something, see judge
 
 	attrs []attr // of the current tag
+
+	mark    int            // where the open item begins in list
+	solid   bool           // something of the open item was read to its end
+	again   bool           // the root was closed, and what follows may be more of the feed
+	waste   []byte         // what belongs to a second head
+	ends    map[string]gap // where to find what ends a section
+	looked  int            // bytes that were looked at once more to mend a lost end tag
+	endless bool           // a document type had no end
+	cutLeaf bool           // the element just read was cut off
 }
 
 func newTailor(in string) *tailor {
@@ -86,34 +98,31 @@ func (t *tailor) run() {
 			t.pos++
 		}
 	}
-	if len(t.stack) > 0 {
-		t.mend("the document is cut off")
-	}
-	for len(t.stack) > 0 {
-		t.pop()
-	}
-}
-
-// mend notes what had to be put right, each thing once.
-func (t *tailor) mend(what string) {
-	for _, m := range t.mended {
-		if m == what {
-			return
-		}
-	}
-	t.mended = append(t.mended, what)
+	t.close()
 }
 
 // declaration passes a comment, a CDATA section that stands where no text is
-// wanted, or a document type.
+// wanted, or a document type. What has no end is passed as if it were a tag.
 func (t *tailor) declaration(rest string) {
 	switch {
 	case strings.HasPrefix(rest, "<!--"):
-		t.pos += len(rest) - len(after(rest[4:], "-->"))
-	case strings.HasPrefix(rest, "<![CDATA["):
-		t.pos += len(rest) - len(after(rest, "]]>"))
+		t.pos = t.afterComment(t.pos)
+	case isCDATA(rest):
+		end := t.find("]]>", t.pos)
+		if item := t.find("<item", t.pos); end < 0 || 0 <= item && item < end {
+			t.mend("a CDATA section around elements")
+			end = t.pos + len("<![CDATA[") - len("]]>")
+		}
+		t.pos = end + len("]]>")
 	default:
-		end := len(rest) - len(afterDoctype(rest))
+		after, ok := "", false
+		if !t.endless {
+			after, ok = afterDoctype(rest)
+		}
+		if !ok {
+			t.endless, after = true, rest[2:]
+		}
+		end := len(rest) - len(after)
 		if len(t.stack) == 0 {
 			t.define(rest[:end])
 		}
@@ -124,6 +133,10 @@ func (t *tailor) declaration(rest string) {
 // startTag reads a start tag and decides what becomes of its element.
 func (t *tailor) startTag() {
 	name, closed := t.readTag()
+	if t.pos >= len(t.in) && t.in[len(t.in)-1] != '>' { // cut off
+		t.cutLeaf = true
+		return
+	}
 	outer := len(t.bindings)
 	t.declare(t.attrs)
 	o := t.inherit(name, outer)
@@ -131,8 +144,8 @@ func (t *tailor) startTag() {
 		t.openRoot(name, o, closed)
 		return
 	}
-	if len(t.stack) == 0 { // junk after the root
-		t.bindings = t.bindings[:outer]
+	if len(t.stack) == 0 {
+		t.more(name, o, closed)
 		return
 	}
 	if len(t.stack) >= maxDepth {
@@ -192,6 +205,9 @@ func (t *tailor) know(name string) element {
 	default:
 		e = moduleElement(ours, local, in)
 	}
+	if e == (element{}) && in == inFeed && (local == "items" || local == "entries") { // what some wrap them in
+		return element{through, "", inFeed, inFeed}
+	}
 	if e.within&in == 0 && !(e.opens == inItem && in != nowhere) || e.emit == "" && e.manner != through {
 		return element{}
 	}
@@ -224,33 +240,23 @@ func (t *tailor) openItem(e element, o open, closed bool) {
 		break
 	}
 	t.items++
-	t.parts = 0
+	t.parts, t.mark, t.solid = 0, len(t.list), false
 	if t.items > maxItems {
 		t.mend("more than " + strconv.Itoa(maxItems) + " items; the rest left out")
 		t.push(o, closed)
 		return
 	}
-	about, lang := t.attr("rdf:about"), t.attr("xml:lang")
+	about, lang, href, changed := t.attr("rdf:about"), t.attr("xml:lang"), t.attr("href"), t.attr("lastmod")
 	t.place(e, o, closed)
 	if closed {
 		return
 	}
-	t.side("t:about", about)
-	t.side("t:lang", lang)
-}
-
-// side hands on an attribute of a container for which gofeed has no place.
-func (t *tailor) side(name, value string) {
-	if value == "" {
-		return
+	t.side(&t.list, "t:about", about)
+	t.side(&t.list, "t:lang", lang)
+	if t.isCDF() {
+		t.side(&t.list, "link", href)
+		t.side(&t.list, "t:updated", changed)
 	}
-	t.list = append(t.list, '<')
-	t.list = append(t.list, name...)
-	t.list = append(t.list, '>')
-	t.list = t.give(t.list, ticket{raw: value})
-	t.list = append(t.list, "</"...)
-	t.list = append(t.list, name...)
-	t.list = append(t.list, '>')
 }
 
 // place hands an element on in its manner.
@@ -297,7 +303,8 @@ func (t *tailor) hrefInside(e element, o open, closed *bool) {
 	*closed = true
 }
 
-// leaf hands on an element with a ticket for its content.
+// leaf hands on an element with a ticket for its content. One that was cut off
+// is worth something only if it is a text for people: half an address is another.
 func (t *tailor) leaf(e element, o open, closed bool) {
 	tk := ticket{lang: o.lang, base: o.base}
 	for _, a := range t.attrs {
@@ -308,10 +315,16 @@ func (t *tailor) leaf(e element, o open, closed bool) {
 			tk.mode = a.value
 		}
 	}
+	mark := len(*t.target())
 	t.openEmit(e, o)
 	if !closed {
 		tk.raw, tk.markup = t.content(o.name)
 	}
+	if t.cutLeaf && !isRich(e.emit) && !isTitle(e.emit) {
+		*t.target() = (*t.target())[:mark]
+		return
+	}
+	t.solid = t.solid || tk.raw != "" && (!t.cutLeaf || isRich(e.emit))
 	if tk.raw != "" {
 		*t.target() = t.give(*t.target(), tk)
 	}
@@ -325,6 +338,9 @@ func (t *tailor) target() *[]byte {
 		if t.stack[i].place == inItem {
 			return &t.list
 		}
+	}
+	if t.again {
+		return &t.waste
 	}
 	return &t.head
 }
@@ -368,6 +384,9 @@ func (t *tailor) endTag() {
 	for i := len(t.stack) - 1; i >= 0; i-- {
 		if t.stack[i].name != name && !strings.EqualFold(t.stack[i].name, name) {
 			continue
+		}
+		if t.stack[i].place == inItem {
+			t.solid = true
 		}
 		for len(t.stack) > i {
 			t.pop()

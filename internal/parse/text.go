@@ -2,9 +2,11 @@ package parse
 
 import (
 	"encoding/base64"
+	"errors"
 	"html"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -36,12 +38,12 @@ func (t *tailor) decode(raw string) string {
 			s, n := t.reference(raw)
 			b.WriteString(s)
 			raw = raw[n:]
-		case strings.HasPrefix(raw, "<![CDATA["):
-			s, rest, _ := strings.Cut(raw[len("<![CDATA["):], "]]>")
+		case isCDATA(raw):
+			s, rest := cutCDATA(raw)
 			b.WriteString(s)
 			raw = rest
 		case strings.HasPrefix(raw, "<!--"):
-			raw = after(raw[4:], "-->")
+			raw, _ = afterComment(raw)
 		default:
 			b.WriteByte('<')
 			raw = raw[1:]
@@ -51,15 +53,33 @@ func (t *tailor) decode(raw string) string {
 
 // soleCDATA is the inside of raw if it is one CDATA section and nothing else.
 func soleCDATA(raw string) (string, bool) {
-	s, ok := strings.CutPrefix(strings.TrimSpace(raw), "<![CDATA[")
-	if !ok {
+	raw = strings.TrimSpace(raw)
+	if !isCDATA(raw) {
 		return "", false
 	}
-	end := strings.Index(s, "]]>")
-	if end < 0 || end != len(s)-3 {
-		return "", false
+	s, rest := cutCDATA(raw)
+	return s, rest == ""
+}
+
+// cutCDATA takes the CDATA section off the front of raw. One within it, which XML
+// doesn't know, is as if it were not marked; the end of one that has none may be
+// misspelt.
+func cutCDATA(raw string) (inside, rest string) {
+	inside, rest, ended := strings.Cut(raw[len("<![CDATA["):], "]]>")
+	if !ended {
+		if s := strings.TrimRight(inside, " \t\r\n>"); strings.HasSuffix(s, "]") {
+			inside = strings.TrimRight(s, "] ")
+		}
+		return inside, rest
 	}
-	return s[:end], true
+	if strings.Contains(inside, "<![CDATA[") {
+		inside = strings.Replace(inside, "<![CDATA[", "", 1)
+		outer, more, twice := strings.Cut(rest, "]]>")
+		if twice && !strings.Contains(outer, "<") {
+			inside, rest = inside+outer, more
+		}
+	}
+	return inside, rest
 }
 
 // reference decodes the reference that s begins with, and tells its length. An
@@ -67,6 +87,7 @@ func soleCDATA(raw string) (string, bool) {
 func (t *tailor) reference(s string) (text string, n int) {
 	end := strings.IndexByte(s[:min(len(s), maxReference)], ';')
 	if end < 2 {
+		t.loose = true
 		return "&", 1
 	}
 	switch name := s[1:end]; {
@@ -81,10 +102,7 @@ func (t *tailor) reference(s string) (text string, n int) {
 	case name == "apos":
 		return "'", 6
 	case name[0] == '#':
-		if c, ok := numeric(name[1:]); ok {
-			return c, end + 1
-		}
-		return "&", 1
+		return t.numeric(s, end)
 	default:
 		if v, ok := t.entities.value(name); ok {
 			return v, end + 1
@@ -93,31 +111,48 @@ func (t *tailor) reference(s string) (text string, n int) {
 		if c := html.UnescapeString(s[:end+1]); !strings.HasSuffix(c, ";") {
 			return c, end + 1
 		}
+		t.loose = true
 		return "&", 1
 	}
 }
 
-// numeric is the character of a numeric reference without "#" and ";". Numbers
-// from 128 to 159 mean windows-1252, as in HTML; what XML forbids is dropped.
-func numeric(s string) (string, bool) {
+// numeric decodes the numeric reference that s begins with and that ends at end.
+// Numbers from 128 to 159 mean windows-1252, as in HTML; two surrogates are the
+// character they stand for together; what XML forbids is dropped.
+func (t *tailor) numeric(s string, end int) (text string, n int) {
+	r, ok := number(s[2:end])
+	switch {
+	case !ok:
+		t.loose = true
+		return "&", 1
+	case utf16.IsSurrogate(r):
+		if next := s[end+1:]; strings.HasPrefix(next, "&#") {
+			stop := strings.IndexByte(next[:min(len(next), maxReference)], ';')
+			low, ok := number(next[2:max(stop, 2)])
+			if pair := utf16.DecodeRune(r, low); ok && pair != utf8.RuneError {
+				return string(pair), end + 1 + stop + 1
+			}
+		}
+		fallthrough
+	case r > utf8.MaxRune || legalRune(r) < 0:
+		t.illegal = true
+		return "", end + 1
+	}
+	return string(legalRune(r)), end + 1
+}
+
+// number reads the number of a numeric reference; one beyond all characters is
+// still a number.
+func number(s string) (rune, bool) {
 	base := 10
 	if s != "" && (s[0] == 'x' || s[0] == 'X') {
 		s, base = s[1:], 16
 	}
 	n, err := strconv.ParseUint(s, base, 32)
-	if err != nil {
-		return "", false
+	if errors.Is(err, strconv.ErrRange) || err == nil && n > utf8.MaxRune {
+		return utf8.MaxRune + 1, true
 	}
-	switch r := rune(n); {
-	case n > utf8.MaxRune, 0xd800 <= n && n < 0xe000:
-		return "\ufffd", true
-	case legalRune(r) < 0:
-		return "", true
-	case 0x80 <= n && n < 0xa0:
-		return html.UnescapeString("&#" + strconv.FormatUint(n, 10) + ";"), true
-	default:
-		return string(r), true
-	}
+	return rune(n), err == nil
 }
 
 // text makes a Text of RSS and its modules: HTML by custom, escaped or not.
@@ -129,6 +164,9 @@ func (t *tailor) text(tk ticket) Text {
 		return x
 	}
 	x.Value = strings.TrimSpace(t.decode(tk.raw))
+	for isCDATA(x.Value) && strings.HasSuffix(x.Value, "]]>") { // escaped, and marked all the same
+		x.Value = strings.TrimSpace(x.Value[len("<![CDATA[") : len(x.Value)-len("]]>")])
+	}
 	return x
 }
 
@@ -202,166 +240,7 @@ func (t *tailor) base64(x Text, raw, typ string) Text {
 	if !utf8.Valid(b) {
 		return x
 	}
-	x.Value, x.Type = strings.TrimSpace(legal(string(b))), textType(typ)
+	text, _ := legal(string(b))
+	x.Value, x.Type = strings.TrimSpace(text), textType(typ)
 	return x
-}
-
-// inline makes HTML of markup that stands in the document itself: prefixes of
-// names dropped, <p/> written out, CDATA escaped. If unwrap, the one div around
-// it goes, which isn't part of the text (RFC 4287 §3.1.1.3).
-func (t *tailor) inline(x *Text, raw string, unwrap bool) {
-	w := inliner{tailor: tailor{in: raw, entities: t.entities}, cdata: !unwrap}
-	w.out.Grow(len(raw))
-	w.run()
-	x.Value = w.out.String()
-	if w.first != "div" {
-		x.Value = strings.TrimSpace(x.Value)
-		return
-	}
-	if w.base != "" {
-		x.Base = &Base{Href: w.base, Outer: x.Base}
-	}
-	if w.lang != "" {
-		x.Lang = w.lang
-	}
-	if unwrap && w.closes > 0 && strings.TrimSpace(x.Value[w.closed:]) == "" {
-		x.Value = x.Value[w.opened:w.closes]
-	}
-	x.Value = strings.TrimSpace(x.Value)
-}
-
-// inliner writes XML markup as HTML.
-type inliner struct {
-	tailor
-	out    strings.Builder
-	cdata  bool   // CDATA sections hold HTML
-	first  string // name of the first element, if nothing stands before it
-	base   string // its xml:base
-	opened int    // where its inside begins in out
-	closes int    // where it ends
-	closed int    // where its end tag ends
-	level  int
-}
-
-func (w *inliner) run() {
-	for w.pos < len(w.in) {
-		i := strings.IndexByte(w.in[w.pos:], '<')
-		if i < 0 {
-			i = len(w.in) - w.pos
-		}
-		w.characters(w.in[w.pos : w.pos+i])
-		w.pos += i
-		if rest := w.in[w.pos:]; len(rest) < 2 {
-			w.pos = len(w.in)
-		} else {
-			w.markup(rest)
-		}
-	}
-}
-
-func (w *inliner) markup(rest string) {
-	switch {
-	case isNameStart(rest[1]):
-		w.start()
-	case rest[1] == '/':
-		w.end(rest)
-	case strings.HasPrefix(rest, "<![CDATA["):
-		s, _, _ := strings.Cut(rest[len("<![CDATA["):], "]]>")
-		if !w.cdata || strings.IndexByte(s, '<') < 0 {
-			s = html.EscapeString(s)
-		}
-		w.out.WriteString(s)
-		w.pos += len(rest) - len(after(rest, "]]>"))
-	case strings.HasPrefix(rest, "<!--"):
-		w.pos += len(rest) - len(after(rest[4:], "-->"))
-	case rest[1] == '!' || rest[1] == '?':
-		w.pos += len(rest) - len(after(rest, ">"))
-	default:
-		w.out.WriteString("&lt;")
-		w.pos++
-	}
-}
-
-// characters copies character data. References stay as they are, HTML knows
-// them; but for those of the document's own entities.
-func (w *inliner) characters(s string) {
-	for w.entities != nil {
-		i := strings.IndexByte(s, '&')
-		if i < 0 {
-			break
-		}
-		text, n := w.reference(s[i:])
-		w.out.WriteString(s[:i])
-		w.out.WriteString(html.EscapeString(text))
-		s = s[i+n:]
-	}
-	w.out.WriteString(s)
-}
-
-func (w *inliner) start() {
-	blank := w.first == "" && strings.TrimSpace(w.out.String()) == ""
-	name, closed := w.readTag()
-	_, local := split(name)
-	w.out.WriteByte('<')
-	w.out.WriteString(local)
-	for _, a := range w.attrs {
-		w.attribute(a, blank)
-	}
-	w.out.WriteByte('>')
-	if blank {
-		w.first, w.opened = strings.ToLower(local), w.out.Len()
-	}
-	switch {
-	case closed && !isVoid(local):
-		w.out.WriteString("</" + local + ">")
-	case !closed && !isVoid(local):
-		w.level++
-	}
-	if w.first == "" {
-		w.first = "?"
-	}
-}
-
-func (w *inliner) attribute(a attr, outermost bool) {
-	if a.name == "xmlns" || strings.HasPrefix(a.name, "xmlns:") {
-		return
-	}
-	switch {
-	case a.name == "xml:base" && outermost:
-		w.base = w.decode(a.value)
-	case a.name == "xml:lang" && outermost:
-		w.lang = w.decode(a.value)
-	}
-	quote := byte('"')
-	if strings.IndexByte(a.value, '"') >= 0 {
-		quote = '\''
-	}
-	w.out.WriteByte(' ')
-	w.out.WriteString(a.name)
-	w.out.WriteByte('=')
-	w.out.WriteByte(quote)
-	w.out.WriteString(a.value)
-	w.out.WriteByte(quote)
-}
-
-func (w *inliner) end(rest string) {
-	w.pos += len(rest) - len(after(rest, ">"))
-	_, local := split(strings.TrimRight(strings.TrimSpace(rest[2:len(rest)-len(cut(w.in, w.pos))]), "> \n\t\r"))
-	if local == "" || isVoid(local) {
-		return
-	}
-	w.level--
-	at := w.out.Len()
-	w.out.WriteString("</" + local + ">")
-	if w.level == 0 && w.closes == 0 {
-		w.closes, w.closed = at, w.out.Len()
-	}
-}
-
-func isVoid(name string) bool {
-	switch strings.ToLower(name) {
-	case "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr":
-		return true
-	}
-	return false
 }

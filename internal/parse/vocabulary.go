@@ -55,6 +55,8 @@ func rssElement(name string, in place) element {
 		return element{leaf, "url", inImage, nowhere}
 	case "title", "category", "link", "description":
 		return element{leaf, name, inFeed | inItem, nowhere}
+	case "abstract": // CDF
+		return element{leaf, "description", inFeed | inItem, nowhere}
 	case "tagline", "subtitle", "info":
 		return element{leaf, "t:subtitle", inFeed, nowhere}
 	case "language", "generator", "ttl":

@@ -19,6 +19,7 @@ type job struct {
 	site    *site
 	limited time.Duration // the site asked (429) to be left alone so long
 	lease   time.Time     // of the claim, or of the claim that renewed it; guarded by Poller.mu
+	void    bool          // its lease is not renewed: an archive brought entries that it doesn't know
 }
 
 // message is what a worker tells the dispatcher of its job, twice.

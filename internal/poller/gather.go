@@ -3,6 +3,7 @@ package poller
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,8 +44,11 @@ func gather(c feed.Claim, resp *fetch.Response, err error,
 			return failure(c, &fetch.Error{Kind: feed.FailureTemporary, URL: c.Subscription.URL, Err: err}, now)
 		}
 		r := reading{claim: c, now: now, known: remembered, clean: clean.New(doc, resp.URL, now)}
+		if r.ranEmpty() {
+			return h.suspicious(st, now)
+		}
 		h.harvest, h.sketches = r.read(&st)
-		st.BodyHash = resp.Hash
+		st.BodyHash, st.Mended = resp.Hash, hints(doc.Mended)
 		h.count()
 	}
 	if !resp.NotModified {
@@ -58,6 +62,27 @@ func gather(c feed.Claim, resp *fetch.Response, err error,
 	st.Due = next(st, now)
 	h.harvest.State = st
 	return h
+}
+
+// suspicious is the harvest of a document that ran empty. It changes nothing but
+// that the feed answered, and how: the validators stay those of the last document
+// with entries, so that the next poll asks for all that came since.
+func (h harvested) suspicious(st feed.State, now time.Time) harvested {
+	st.Empty = true
+	st.Hints.MaxAge = h.claim.State.Hints.MaxAge
+	st.Due = next(st, now)
+	h.outcome.Status, h.outcome.Error = "suspicious", "no entries where there were some; nothing is changed"
+	h.harvest = feed.Harvest{Feed: h.claim.Subscription.ID, State: st}
+	return h
+}
+
+// hints bounds what a state keeps of what was mended: they are hints, and no log.
+func hints(mended []string) []string {
+	out := slices.Clone(mended[:min(len(mended), 8)])
+	for i, s := range out {
+		out[i] = strings.ToValidUTF8(s[:min(len(s), 200)], "")
+	}
+	return out
 }
 
 // count fills the outcome from the harvest.
@@ -78,7 +103,7 @@ func (h *harvested) count() {
 func answered(st feed.State, resp *fetch.Response, now time.Time) feed.State {
 	st.Polled, st.Answered, st.HTTP, st.Lease = now, now, resp.Status, time.Time{}
 	st.Failures, st.Failure, st.Error, st.Since = 0, feed.FailureNone, "", time.Time{}
-	st.NotBefore, st.Gone = time.Time{}, false
+	st.NotBefore, st.Gone, st.Empty = time.Time{}, false, false
 	st.Hints.MaxAge = resp.MaxAge
 	if resp.NotModified {
 		renew(&st, resp)

@@ -86,7 +86,7 @@ func document(url, seed string, n int) *fetch.Response {
 }
 
 // open makes a store in a temporary folder; its Check runs when the test ends.
-func open(t *testing.T) *boltstore.Store {
+func open(t testing.TB) *boltstore.Store {
 	t.Helper()
 	s, err := boltstore.Open(filepath.Join(t.TempDir(), "d.db"), boltstore.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -103,7 +103,7 @@ func open(t *testing.T) *boltstore.Store {
 }
 
 // start runs a poller until the returned function is called.
-func start(t *testing.T, s Store, w Fetcher, o Options) (*Poller, func()) {
+func start(t testing.TB, s Store, w Fetcher, o Options) (*Poller, func()) {
 	t.Helper()
 	p := New(s, w, o)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -18,6 +18,8 @@
 //     index and the store agree, and a restart gives the index that went on;
 //   - an entry stays in its story when it is revised, and is marked if its new
 //     words would not have joined it;
+//   - a followed OPML list is asked like a feed, once a day, and only ever adds
+//     feeds: what vanishes from it is flagged, and what the reader removed stays so;
 //   - a failure of a feed is a value in its State, never an end of the program.
 //
 // When to come back is decided by [next]; what a story is by package dedup.
@@ -62,12 +64,18 @@ type Store interface {
 	ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (feed.Subscription, error)
 	RemoveSubscription(ctx context.Context, id uint64, now time.Time) ([]uint64, error)
 
+	Lists(ctx context.Context) ([]feed.List, error)
+	FollowList(ctx context.Context, l feed.List, now time.Time) (list feed.List, added bool, err error)
+	UnfollowList(ctx context.Context, id uint64) error
+	CommitList(ctx context.Context, h feed.ListHarvest, now time.Time) (feed.ListUpdate, error)
+
 	SplitStory(ctx context.Context, story, entry, to uint64, now time.Time) (feed.Decision, error)
 	JoinStories(ctx context.Context, a, b uint64, now time.Time) (feed.Decision, error)
 	UndoDecision(ctx context.Context, id uint64, now time.Time) (feed.Decision, error)
 	Decisions(ctx context.Context) ([]feed.Decision, error)
 	Regroup(ctx context.Context, rs []feed.Regrouped, now time.Time) (feed.Rebuilt, error)
 	FindEntries(ctx context.Context, match func(address string) bool, limit int) ([]feed.Entry, error)
+	Absorb(ctx context.Context, a feed.Holdings, now time.Time, tell feed.Telling) (feed.Absorbed, error)
 }
 
 // Fetcher makes one polite request; *fetch.Client is the real one.
@@ -107,6 +115,7 @@ type Poller struct {
 	found    *found
 	ending   chan struct{} // closed when Run is to end
 	stopped  chan struct{} // closed when Run has ended
+	lists    lists
 
 	mu       sync.Mutex
 	busy     map[uint64]*job // feeds claimed by this process
@@ -149,6 +158,7 @@ func New(s Store, f Fetcher, o Options) *Poller {
 		busy:     map[uint64]*job{},
 		watchers: map[uint64][]*watch{},
 		unpolled: map[uint64]bool{},
+		lists:    newLists(),
 	}
 	return p
 }
@@ -170,7 +180,10 @@ func (p *Poller) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { close(p.ending) })()
 	var committer sync.WaitGroup
 	committer.Go(func() { p.commitAll(context.WithoutCancel(ctx)) })
+	var keeper sync.WaitGroup
+	keeper.Go(func() { p.keepLists(ctx) })
 	p.dispatch(ctx)
+	keeper.Wait()
 	close(p.harvests)
 	committer.Wait()
 	if err := p.store.Release(context.WithoutCancel(ctx)); err != nil {

@@ -105,6 +105,12 @@ func (r *reading) arrival(i int, entry uint64, st *feed.State) (feed.Arrival, de
 	return a, sketch
 }
 
+// ranEmpty reports whether the document has no items although earlier ones had:
+// more likely a fault of the publisher's than the end of all its items.
+func (r *reading) ranEmpty() bool {
+	return r.clean.Len() == 0 && !r.claim.State.Document.IsZero() && len(r.known) > 0
+}
+
 // learn puts what the document says of its feed into the state.
 func (r *reading) learn(st *feed.State, changed bool) {
 	d := r.clean.Document()
@@ -114,7 +120,6 @@ func (r *reading) learn(st *feed.State, changed bool) {
 	maxAge := st.Hints.MaxAge
 	st.Hints = d.Hints
 	st.Hints.MaxAge = maxAge
-	st.Empty = r.clean.Len() == 0 && !r.claim.State.Document.IsZero() && len(r.known) > 0
 	st.Document = r.now
 	if changed {
 		st.Changed = r.now

@@ -34,15 +34,21 @@ func (p *Poller) Subscribe(ctx context.Context, ws []feed.Wish) ([]feed.Addition
 	if err != nil {
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}
+	p.joined(adds)
+	return adds, nil
+}
+
+// joined lets the feeds that were added be polled soon.
+func (p *Poller) joined(adds []feed.Addition) {
 	p.mu.Lock()
 	for _, a := range adds {
-		if a.Added {
+		if a.Added && !a.Subscription.Paused {
 			p.unpolled[a.Subscription.ID] = true
 		}
 	}
 	p.mu.Unlock()
+	p.folds.stale.Store(true)
 	p.Wake()
-	return adds, nil
 }
 
 // canonical is the form of a feed's address by which duplicates are known: the

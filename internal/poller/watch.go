@@ -34,6 +34,9 @@ type watch struct {
 // came of every one; feeds that must not be asked now (paused, gone, told to
 // wait) are among them. It needs a running [Poller.Run].
 func (p *Poller) Poll(ctx context.Context, r feed.PollRequest, begin func(n int), each func(feed.Outcome)) error {
+	if r.Feeds == nil {
+		p.pollDueLists(ctx) // feeds that appear there are among those to be polled
+	}
 	fs, err := p.wanted(ctx, r)
 	if err != nil {
 		return err
@@ -242,7 +245,7 @@ func (p *Poller) claimed(cs []feed.Claim) []*job {
 	var jobs []*job
 	for _, c := range cs {
 		id := c.Subscription.ID
-		if j := p.busy[id]; j != nil && j.claim.Subscription.URL == c.Subscription.URL {
+		if j := p.busy[id]; j != nil && !j.void && j.claim.Subscription.URL == c.Subscription.URL {
 			j.lease = c.State.Lease
 			continue
 		}

@@ -2,14 +2,17 @@ package publish
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"flag"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -32,11 +35,11 @@ func river() (Feed, []feed.Headline) {
 	}
 	return f, []feed.Headline{
 		{ // other sources with their own pages, one of them with a title of its own
-			Story: feed.Story{ID: 1, URN: "urn:uuid:00000000-0000-5000-8000-000000000001", Updated: day.Add(3 * time.Hour), Copies: 3},
+			Story: feed.Story{ID: 1, URN: "urn:uuid:00000000-0000-5000-8000-000000000001", Time: day.Add(time.Hour), Updated: day.Add(3 * time.Hour), Copies: 3},
 			Entry: feed.Entry{
 				Title: "Lindqvist makes first visit to the White House", URL: "https://meridian.example/visit?a=1&b=2",
 				Authors:   []feed.Person{{Name: "Ruth Calder", Email: "ruth@meridian.example", URI: "https://meridian.example/ruth"}, {Name: "Tomas Weil"}},
-				Published: day.Add(time.Hour), Updated: day.Add(2 * time.Hour), Language: "en",
+				Published: day.Add(time.Hour), Updated: day.Add(2 * time.Hour), Seen: day.Add(2 * time.Hour), Language: "en",
 				Categories: []string{"Diplomacy", "Trade", "Diplomacy"},
 				Enclosures: []feed.Enclosure{{URL: "https://meridian.example/visit.mp3", Type: "audio/mpeg; charset=binary", Length: 1234}},
 			},
@@ -48,7 +51,7 @@ func river() (Feed, []feed.Headline) {
 			},
 		},
 		{ // a summary alone, in a script from right to left, from an aggregator; outlets without pages
-			Story: feed.Story{ID: 2, URN: "urn:uuid:00000000-0000-5000-8000-000000000002", Updated: day},
+			Story: feed.Story{ID: 2, URN: "urn:uuid:00000000-0000-5000-8000-000000000002", Time: day, Updated: day},
 			Entry: feed.Entry{
 				Title: "مكتبة المدينة القديمة تفتح أبوابها ليلاً", URL: "https://clippings.example/9", Published: day.In(time.FixedZone("", 3*3600)),
 				Language: "ar", Source: feed.Source{ID: "x", Title: "المنارة", Link: "https://manara.example/"},
@@ -57,13 +60,13 @@ func river() (Feed, []feed.Headline) {
 			Outlet: courier, Others: []feed.Outlet{ledger, {Feed: 9, Title: "No address"}},
 		},
 		{ // no title, no address, no author, no dates but when it was seen; updated before it was published
-			Story:  feed.Story{ID: 3, URN: "urn:uuid:00000000-0000-5000-8000-000000000003", Updated: day.Add(-time.Hour)},
+			Story:  feed.Story{ID: 3, URN: "urn:uuid:00000000-0000-5000-8000-000000000003", Time: day.Add(-time.Minute), Updated: day.Add(-time.Hour)},
 			Entry:  feed.Entry{Seen: day.Add(-time.Minute), Excerpt: "The baker has begun to sell yesterday's bread under the name “Thursday”. I bought a Thursday. It was good."},
 			Body:   &feed.Body{Content: "The baker has begun to sell yesterday's bread."},
 			Outlet: ledger,
 		},
 		{ // characters that XML forbids, addresses that are none, a language that is none
-			Story: feed.Story{ID: 4, URN: "urn:uuid:00000000-0000-5000-8000-000000000004", Updated: day},
+			Story: feed.Story{ID: 4, URN: "urn:uuid:00000000-0000-5000-8000-000000000004", Time: day, Updated: day},
 			Entry: feed.Entry{
 				Title: " a < b\x00 & b > a\x1b is \"false\"\n\ufffe🌊 ", URL: "javascript:alert(1)", Published: day, Language: "english, please",
 				Authors:    []feed.Person{{Email: "not an address"}, {URI: "https://bücher.example/über uns?q=a b|c#[1]"}},
@@ -74,17 +77,26 @@ func river() (Feed, []feed.Headline) {
 			Outlet: feed.Outlet{Title: "\x02", URL: "not a url"},
 		},
 		{ // nothing but an address; no body was asked for
-			Story:  feed.Story{ID: 5, URN: "urn:uuid:00000000-0000-5000-8000-000000000005", Updated: day},
+			Story:  feed.Story{ID: 5, URN: "urn:uuid:00000000-0000-5000-8000-000000000005", Time: day, Updated: day},
 			Entry:  feed.Entry{URL: "https://courier.example/5", Published: day, Excerpt: "Fish & chips"},
 			Outlet: courier,
 		},
 	}
 }
 
+func written(t testing.TB, format Format, f Feed, stories []feed.Headline) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, format, f, stories); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func atom(t testing.TB, f Feed, stories []feed.Headline) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Atom(&b, f, stories); err != nil {
+	if err := Write(&b, Atom, f, stories); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -92,21 +104,23 @@ func atom(t testing.TB, f Feed, stories []feed.Headline) []byte {
 
 func TestGolden(t *testing.T) {
 	f, stories := river()
-	got := atom(t, f, stories)
-	const name = "testdata/river.atom"
-	if *update {
-		if err := os.WriteFile(name, got, 0o644); err != nil {
+	for _, format := range Formats() {
+		name := "testdata/river." + string(format)
+		got := written(t, format, f, stories)
+		if *update {
+			if err := os.WriteFile(name, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(name)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Error(diff)
+		}
 	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Error(diff)
-	}
-	checkRFC(t, got)
+	checkRFC(t, atom(t, f, stories))
 }
 
 // What a reader that knows only RFC 4287 finds in the document.
@@ -130,7 +144,7 @@ func TestIndependentReader(t *testing.T) {
 		Lang: "en", ID: stories[0].URN, Title: readText{"text", stories[0].Entry.Title},
 		Published: "2026-11-22T09:00:00Z", Updated: "2026-11-22T11:00:00Z",
 		Authors:    []readPerson{{"Ruth Calder", "https://meridian.example/ruth", "ruth@meridian.example"}, {Name: "Tomas Weil"}},
-		Categories: []readCategory{{"Diplomacy"}, {"Trade"}},
+		Categories: []readCategory{{"Diplomacy", "https://meridian.example/", "Diplomacy"}, {"Trade", "https://meridian.example/", "Trade"}},
 		Links: []readLink{
 			{Rel: "alternate", Href: "https://meridian.example/visit?a=1&b=2"},
 			{Rel: "enclosure", Href: "https://meridian.example/visit.mp3", Type: "audio/mpeg", Length: "1234"},
@@ -206,8 +220,11 @@ func TestWithoutStories(t *testing.T) {
 // A year that RFC 3339 can't write is no date.
 func TestUnwritableDates(t *testing.T) {
 	f, stories := river()
-	stories[0].Entry.Published = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
+	stories[0].Time = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
 	stories[1].Updated = time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, format := range Formats() {
+		written(t, format, f, stories)
+	}
 	b := atom(t, f, stories)
 	checkRFC(t, b)
 	if got := read(t, b).Entries[0].Published; got != "1970-01-01T00:00:00Z" {
@@ -215,46 +232,109 @@ func TestUnwritableDates(t *testing.T) {
 	}
 }
 
-// Dates that lie ahead of an entry's arrival count as the arrival, or as the
-// revision that brought them; dates before it stay.
-func TestDatesOfTheFuture(t *testing.T) {
-	future := time.Date(2038, 1, 19, 3, 14, 7, 0, time.UTC)
-	at := func(hour int) time.Time { return day.Add(time.Duration(hour) * time.Hour) }
-	for _, tt := range []struct {
-		name               string
-		seen, place        time.Time
-		published, revised time.Time
-		changed            time.Time
-		want, wantUpdated  time.Time
-	}{
-		{"all of the future", at(2), at(1), future, time.Time{}, future, at(2), at(2)},
-		{"not seen: place in the river", time.Time{}, at(1), future, time.Time{}, future, at(1), at(1)},
-		{"revised later", at(2), at(2), future, at(5), at(5), at(2), at(5)},
-		{"revised, and of the future", at(2), at(2), at(1), at(5), future, at(1), at(5)},
-		{"of the past", at(2), at(2), at(1), time.Time{}, at(1), at(1), at(1)},
-	} {
-		f, stories := river()
-		h := &stories[0]
-		h.Time, h.Updated = tt.place, tt.changed
-		h.Entry.Seen, h.Entry.Published, h.Entry.Updated, h.Entry.Revised = tt.seen, tt.published, tt.changed, tt.revised
+// What a publisher says of its dates moves neither of the story's own: another lead
+// must not make it look new. A source can't have changed after it was read.
+func TestDatesAreTheStorys(t *testing.T) {
+	f, stories := river()
+	h := &stories[0]
+	for _, said := range []time.Time{{}, day.Add(-99 * time.Hour), time.Date(2038, 1, 19, 3, 14, 7, 0, time.UTC)} {
+		h.Entry.Published, h.Entry.Updated = said, said
 		doc := read(t, atom(t, f, stories[:1]))
-		e := doc.Entries[0]
-		if e.Published != stamp(tt.want) || e.Updated != stamp(tt.wantUpdated) || e.Source.Updated != stamp(tt.wantUpdated) || doc.Updated != stamp(tt.wantUpdated) {
-			t.Errorf("%s: published %s, updated %s, source %s, feed %s", tt.name, e.Published, e.Updated, e.Source.Updated, doc.Updated)
-		}
-		if Modified(f, stories[:1]).After(at(5)) {
-			t.Errorf("%s: modified %v", tt.name, Modified(f, stories[:1]))
+		if e := doc.Entries[0]; e.Published != "2026-11-22T09:00:00Z" || e.Updated != "2026-11-22T11:00:00Z" || e.Source.Updated > "2026-11-22T10:00:00Z" {
+			t.Errorf("said %v: published %s, updated %s, source %s", said, e.Published, e.Updated, e.Source.Updated)
 		}
 	}
 }
 
-func TestByteStable(t *testing.T) {
+// A story that grows is updated for who wants to know, and for nobody else.
+func TestGrow(t *testing.T) {
 	f, stories := river()
-	first, tag := atom(t, f, stories), Tag(stories, f)
-	for range 20 {
+	stories[0].Grown = day.Add(7 * time.Hour)
+	for grow, want := range map[bool]string{false: "2026-11-22T11:00:00Z", true: "2026-11-22T15:00:00Z"} {
+		f.Grow = grow
+		doc := read(t, atom(t, f, stories))
+		if doc.Entries[0].Updated != want || doc.Updated != want || doc.Entries[0].Published != "2026-11-22T09:00:00Z" {
+			t.Errorf("grow %v: updated %s, feed %s, published %s", grow, doc.Entries[0].Updated, doc.Updated, doc.Entries[0].Published)
+		}
+	}
+}
+
+// How much of the text there is, and how other sources are shown.
+func TestShape(t *testing.T) {
+	f, stories := river()
+	const also = `<p>Also in: `
+	for _, tt := range []struct {
+		content               Content
+		copies                Copies
+		full, short, in, link bool
+	}{
+		{Full, InText, true, false, true, true},
+		{Full, AsLinks, true, false, false, true},
+		{Full, NoCopies, true, false, false, false},
+		{Summary, InText, false, true, true, true},
+		{Summary, NoCopies, false, true, false, false},
+		{None, InText, false, false, true, true},
+		{None, NoCopies, false, false, false, false},
+	} {
+		f.Content, f.Copies = tt.content, tt.copies
+		for _, format := range Formats() {
+			b := string(written(t, format, f, stories[:1]))
+			got := []bool{strings.Contains(b, "25 %"), strings.Contains(b, "Tariffs."), strings.Contains(b, "Also in: "), strings.Contains(b, "https://courier.example/visit")}
+			if want := []bool{tt.full, tt.short, tt.in, tt.link}; !slices.Equal(got, want) {
+				t.Errorf("content %q, copies %q as %s: %v, want %v (full, summary, also in, links)", tt.content, tt.copies, format, got, want)
+			}
+			if strings.Contains(b, also) && format == JSON && tt.content == None && !strings.Contains(b, "content_html") {
+				t.Error("other sources without content_html")
+			}
+		}
+		checkRFC(t, atom(t, f, stories))
+	}
+}
+
+// The other documents of a feed, in each format's words.
+func TestOtherDocuments(t *testing.T) {
+	f, stories := river()
+	at := func(q string) string { return "https://reader.example/feed?" + q }
+	f.First, f.Previous, f.Next, f.Last, f.PrevArchive, f.Hub = at("first"), at("previous"), at("next"), at("last"), at("archive=1"), at("hub")
+	for _, format := range []Format{Atom, RSS} {
+		b := string(written(t, format, f, stories))
+		for rel, href := range map[string]string{"first": f.First, "previous": f.Previous, "next": f.Next, "last": f.Last, "prev-archive": f.PrevArchive, "hub": f.Hub} {
+			if !strings.Contains(b, `href="`+href+`" rel="`+rel+`"`) {
+				t.Errorf("%s doesn't name its %s document", format, rel)
+			}
+		}
+		if strings.Contains(b, "fh:archive") {
+			t.Errorf("%s: a feed says that it is an archive", format)
+		}
+	}
+	archive := Feed{Archive: true, Current: at("current"), PrevArchive: at("archive=1"), Self: at("archive=2")}
+	for _, format := range []Format{Atom, RSS} {
+		b := string(written(t, format, archive, stories))
+		if !strings.Contains(b, "<fh:archive></fh:archive>") || !strings.Contains(b, `xmlns:fh="http://purl.org/syndication/history/1.0"`) || !strings.Contains(b, `href="`+archive.Current+`" rel="current"`) {
+			t.Errorf("%s: an archive doesn't say so, or not of what", format)
+		}
+	}
+	for _, feed := range []Feed{f, archive} {
+		want := feed.Next
+		if feed.Archive {
+			want = feed.PrevArchive
+		}
+		if b := string(written(t, JSON, feed, stories)); !strings.Contains(b, `"next_url": "`+want+`"`) {
+			t.Errorf("json: next_url isn't %s", want)
+		}
+	}
+	checkRFC(t, atom(t, archive, stories))
+}
+
+func TestByteStable(t *testing.T) {
+	for _, format := range Formats() {
 		f, stories := river()
-		if !bytes.Equal(first, atom(t, f, stories)) || Tag(stories, f) != tag {
-			t.Fatal("equal stories give other bytes or another tag")
+		first := written(t, format, f, stories)
+		for range 20 {
+			f, stories := river()
+			if !bytes.Equal(first, written(t, format, f, stories)) {
+				t.Fatalf("equal stories give other bytes as %s", format)
+			}
 		}
 	}
 }
@@ -265,8 +345,8 @@ func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 func TestWriteError(t *testing.T) {
 	f, stories := river()
-	err := Atom(full{}, f, stories)
-	if !errors.Is(err, io.ErrShortWrite) || !strings.HasPrefix(err.Error(), "write atom feed: ") {
+	err := Write(full{}, Atom, f, stories)
+	if !errors.Is(err, io.ErrShortWrite) || !strings.HasPrefix(err.Error(), "write feed as atom: ") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -313,16 +393,16 @@ func TestBeginning(t *testing.T) {
 	}
 }
 
-// FuzzAtom: whatever a store holds gives a valid document that decodes to the
-// same title and text.
-func FuzzAtom(f *testing.F) {
+// FuzzWrite: whatever a store holds gives valid documents that decode to the same
+// title and text.
+func FuzzWrite(f *testing.F) {
 	f.Add("Title", "<p>text</p>", "https://a.example/x", "Outlet", "en", int64(0))
 	f.Add("a < b & \x00\xff\ufffe\r\n]]>", "&#0;\x0b\U0010ffff", "http://[::1]/%zz?\"", "\u202e", "x-", int64(1)<<62)
 	f.Add("", "", "javascript:", "", "", int64(-1)<<62)
 	f.Fuzz(func(t *testing.T, title, text, url, name, other string, at int64) {
 		outlet := feed.Outlet{Title: name, URL: url, SiteURL: other}
 		h := feed.Headline{
-			Story: feed.Story{URN: "urn:uuid:00000000-0000-5000-8000-000000000001", Updated: time.Unix(at, 0)},
+			Story: feed.Story{URN: "urn:uuid:00000000-0000-5000-8000-000000000001", Time: time.Unix(-at, 0), Updated: time.Unix(at, 0)},
 			Entry: feed.Entry{
 				Title: title, URL: url, Excerpt: text, Language: other, Published: time.Unix(-at, 0), Categories: []string{name, other},
 				Authors: []feed.Person{{Name: name, Email: other, URI: url}}, Enclosures: []feed.Enclosure{{URL: url, Type: other, Length: at}},
@@ -331,7 +411,10 @@ func FuzzAtom(f *testing.F) {
 			Body: &feed.Body{Content: feed.HTML(text)}, Outlet: outlet,
 			Also: []feed.Copy{{Outlet: outlet, Title: other, URL: url}},
 		}
-		b := atom(t, Feed{Title: name, Subtitle: title, Self: "https://reader.example/", Home: url, Version: other}, []feed.Headline{h})
+		about := Feed{Title: name, Subtitle: title, Self: "https://reader.example/", Home: url, Version: other, Next: url, PrevArchive: other, Archive: at%2 == 0}
+		checkXML(t, written(t, RSS, about, []feed.Headline{h}))
+		checkJSON(t, written(t, JSON, about, []feed.Headline{h}), h)
+		b := atom(t, about, []feed.Headline{h})
 		checkRFC(t, b)
 		e := read(t, b).Entries[0]
 		if want := line(title); want != "" && e.Title.Text != want {
@@ -343,22 +426,46 @@ func FuzzAtom(f *testing.F) {
 	})
 }
 
-func BenchmarkAtom(b *testing.B) {
-	f, stories := long()
-	b.ReportAllocs()
-	b.SetBytes(int64(len(atom(b, f, stories))))
-	for b.Loop() {
-		if err := Atom(io.Discard, f, stories); err != nil {
-			b.Fatal(err)
+// checkJSON holds a document against what JSON Feed 1.1 demands.
+func checkJSON(t *testing.T, b []byte, h feed.Headline) {
+	t.Helper()
+	var doc struct {
+		Version, Title string
+		Items          []struct {
+			ID, Title string
+			HTML      *string `json:"content_html"`
+			Text      *string `json:"content_text"`
+			Published string  `json:"date_published"`
+			Authors   []struct{ Name string }
 		}
+	}
+	if err := json.Unmarshal(b, &doc); err != nil || !utf8.Valid(b) {
+		t.Fatalf("%v in\n%s", err, b)
+	}
+	it := doc.Items[0]
+	if doc.Version != "https://jsonfeed.org/version/1.1" || doc.Title == "" || it.ID != h.URN || it.HTML == nil && it.Text == nil || it.Authors[0].Name == "" {
+		t.Errorf("%+v", doc)
+	}
+	if _, err := time.Parse(time.RFC3339, it.Published); err != nil {
+		t.Error(err)
+	}
+	if want := line(h.Entry.Title); want != "" && it.Title != want {
+		t.Errorf("title %q came back as %q", want, it.Title)
 	}
 }
 
-func BenchmarkTag(b *testing.B) {
+func BenchmarkWrite(b *testing.B) {
 	f, stories := long()
-	b.ReportAllocs()
-	for b.Loop() {
-		Tag(stories, f)
+	for _, format := range Formats() {
+		b.Run(string(format), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(written(b, format, f, stories))))
+			for b.Loop() {
+				if err := Write(io.Discard, format, f, stories); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
@@ -393,7 +500,9 @@ type (
 		Email string `xml:"http://www.w3.org/2005/Atom email"`
 	}
 	readCategory struct {
-		Term string `xml:"term,attr"`
+		Term   string `xml:"term,attr"`
+		Scheme string `xml:"scheme,attr"`
+		Label  string `xml:"label,attr"`
 	}
 	readSource struct {
 		ID      string     `xml:"http://www.w3.org/2005/Atom id"`

@@ -3,6 +3,7 @@ package sanitize
 import (
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -123,7 +124,31 @@ func (w *walk) web(s string) string {
 	}
 	u.User = nil // a link has no business to log anybody in
 	u.Host = asciiHost(u.Host)
-	return spell(u.String())
+	return foreign(spell(u.String()), s)
+}
+
+// foreign gives back to an address the letters beyond ASCII that the publisher
+// wrote in it, which net/url has percent-encoded: people read them, and browsers
+// encode them alike (RFC 3987 §3.1).
+func foreign(encoded, published string) string {
+	for published != "" {
+		i := strings.IndexFunc(published, isForeign)
+		if i < 0 {
+			break
+		}
+		run := published[i:]
+		if n := strings.IndexFunc(run, func(r rune) bool { return !isForeign(r) }); n >= 0 {
+			run = run[:n]
+		}
+		published = published[i+len(run):]
+		encoded = strings.Replace(encoded, url.PathEscape(run), run, 1)
+	}
+	return encoded
+}
+
+// isForeign reports whether r is a letter or digit beyond ASCII.
+func isForeign(r rune) bool {
+	return r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // asciiHost spells an international host name as DNS does (RFC 5891).

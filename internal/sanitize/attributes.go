@@ -14,36 +14,59 @@ const idPrefix = "u-"
 
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 
-// meaningful reports whether an element that is nothing without attributes has
-// one that is kept. It finds out where a link leads to.
-func (w *walk) meaningful(el *element) bool {
-	if el.is&link != 0 {
-		w.href = w.linkAddress()
-		return w.href != "" || w.id() != ""
+// attributes writes what is kept of the attributes of a tag. It reports whether
+// the element may be the target of a link.
+func (w *walk) attributes(el *element) (anchor bool) {
+	if len(w.scan.attrs) > 0 {
+		id := w.id()
+		anchor = id != ""
+		w.optional("id", id)
+		w.optional("dir", w.direction())
+		w.optional("lang", w.language())
+		w.words("title")
+		w.words("alt")
+		w.own(el)
 	}
-	return w.id() != "" || w.direction() != "" || w.language() != "" || strings.TrimSpace(w.scan.get("title")) != ""
+	w.disable(el)
+	return anchor
 }
 
-// attributes writes what is kept of the attributes of a tag. It reports whether
-// the element is worth keeping even if it is empty, as the target of a link is.
-func (w *walk) attributes(el *element) (anchor bool) {
-	if len(w.scan.attrs) == 0 {
-		return false
+// disable makes controls do nothing.
+func (w *walk) disable(el *element) {
+	switch el.name {
+	case "button":
+		w.out = append(w.out, ` type="button" disabled=""`...)
+	case "keygen", "select", "textarea":
+		w.out = append(w.out, ` disabled=""`...)
 	}
-	id := w.id()
-	w.optional("id", id)
-	w.optional("dir", w.direction())
-	w.optional("lang", w.language())
-	w.optional("title", strings.TrimSpace(w.scan.get("title")))
-	w.own(el)
-	return id != ""
+}
+
+// idle writes an address that does nothing where it stands.
+func (w *walk) idle(name string) {
+	if v, ok := w.scan.attr(name); ok && strings.TrimSpace(v) == "" {
+		w.add(name, "")
+	} else {
+		w.optional(name, w.resolve(v, toFetch))
+	}
 }
 
 // own writes the attributes that only some elements have.
 func (w *walk) own(el *element) {
 	switch el.name {
 	case "a":
-		w.optional("href", w.href)
+		w.link()
+	case "area":
+		w.link()
+		w.optional("shape", w.oneOf("shape", "rect", "circle", "poly", "default"))
+		w.optional("coords", w.matching("coords", isCoordinates))
+	case "map":
+		w.optional("name", rename(w.scan.get("name")))
+	case "meter", "progress":
+		for _, name := range [...]string{"value", "min", "max", "low", "high", "optimum"} {
+			if el.name == "meter" || name == "value" || name == "max" {
+				w.optional(name, w.matching(name, isDecimal))
+			}
+		}
 	case "blockquote", "q":
 		w.optional("cite", w.address("cite", toFetch))
 	case "del", "ins":
@@ -52,6 +75,8 @@ func (w *walk) own(el *element) {
 	case "time":
 		w.optional("datetime", w.matching("datetime", isDate))
 	case "td", "th":
+		w.optional("align", w.oneOf("align", "left", "right", "center", "justify"))
+		w.optional("valign", w.oneOf("valign", "top", "middle", "bottom", "baseline"))
 		w.optional("colspan", w.number("colspan"))
 		w.optional("rowspan", w.number("rowspan"))
 		if el.name == "th" {
@@ -67,7 +92,48 @@ func (w *walk) own(el *element) {
 		w.optional("value", w.matching("value", isInteger))
 	case "details":
 		w.flag("open")
+	case "span":
+		w.idle("href")
+		w.idle("src")
 	}
+}
+
+// link writes where a link leads to. The page there neither gets hold of the
+// reader's window nor learns its address. There is no target: whether a link
+// opens in a new tab is the reader's choice and not the publisher's, and the
+// merged feed carries the same HTML to readers with habits of their own.
+func (w *walk) link() {
+	if href := w.linkAddress(); href != "" {
+		w.add("href", href)
+		w.out = append(w.out, ` rel="noopener noreferrer"`...)
+	}
+}
+
+// words writes an attribute that holds words, empty or not, if the tag has it.
+func (w *walk) words(name string) {
+	if v, ok := w.scan.attr(name); ok {
+		w.add(name, strings.TrimSpace(v))
+	}
+}
+
+// input writes a box to tick, as lists of tasks have them, or to write into.
+// It is there to be looked at: nobody can change it, and nothing is sent.
+func (w *walk) input() {
+	kind := lower(strings.TrimSpace(w.scan.get("type")))
+	switch kind {
+	case "", "text":
+		kind = ""
+	case "checkbox", "radio":
+	default:
+		return
+	}
+	w.content()
+	w.begin("input")
+	w.optional("type", kind)
+	if kind != "" {
+		w.flag("checked")
+	}
+	w.out = append(w.out, ` disabled="">`...)
 }
 
 // optional writes an attribute unless it is empty.
@@ -135,6 +201,15 @@ func isInteger(s string) bool {
 	}
 	return strings.Trim(s, "0123456789") == ""
 }
+
+// isDecimal reports whether s is a decimal number of usual size.
+func isDecimal(s string) bool {
+	whole, part, _ := strings.Cut(s, ".")
+	return isInteger(whole) && len(part) <= 6 && strings.Trim(part, "0123456789") == ""
+}
+
+// isCoordinates reports whether s can be the outline of an area.
+func isCoordinates(s string) bool { return len(s) <= 1000 && strings.Trim(s, "0123456789., -") == "" }
 
 func isListType(s string) bool { return len(s) == 1 && strings.Contains("1aAiI", s) }
 

@@ -26,8 +26,8 @@ const (
 	rubyText                   // rt, rp
 	verbatim                   // pre
 	media                      // audio, video
-	kept                       // stays when it is empty
-	bare                       // means nothing without an attribute: span, a
+	button                     // button
+	option                     // option, optgroup
 )
 
 // inTable are the elements whose children can't be text.
@@ -47,6 +47,8 @@ const (
 	track         // subtitles of a player
 	inert         // noscript: its content is read
 	math          // its alternative text is kept
+	input         // a box to tick
+	shell         // its content is left out
 )
 
 // element is what the sanitiser knows of an element. What it doesn't know it
@@ -65,53 +67,48 @@ func elements() map[string]*element {
 			m[n] = &element{name: n, is: is, do: do}
 		}
 	}
-	add(keep, phrasing, "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark",
-		"q", "s", "samp", "small", "strong", "sub", "sup", "time", "u", "var")
-	add(keep, phrasing|bare, "span")
-	add(keep, phrasing|bare|link, "a")
-	add(keep, flow, "address", "aside", "blockquote", "details", "figcaption", "figure", "section", "summary")
+	add(keep, phrasing, "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd",
+		"mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var")
+	add(keep, phrasing|link, "a")
+	add(keep, 0, "label", "legend", "map", "meter", "output", "progress")
+	// What browsers never knew, or know no more: like span, and harmless like it.
+	add(keep, 0, "command", "datagrid", "event-source", "m", "multicol", "nextid", "sound", "spacer")
+	add(keep, flow, "address", "article", "aside", "blockquote", "center", "details", "fieldset", "figcaption", "figure",
+		"footer", "header", "hgroup", "main", "nav", "section", "summary")
 	add(keep, flow|division, "div")
 	add(keep, flow|paragraph, "p")
-	add(keep, flow|heading, "h2", "h3", "h4", "h5", "h6")
+	add(keep, flow|heading, "h1", "h2", "h3", "h4", "h5", "h6")
 	add(keep, flow|verbatim, "pre")
-	add(keep, flow|list, "ol", "ul")
+	add(keep, flow|list, "dir", "menu", "ol", "ul")
 	add(keep, item, "li")
 	add(keep, flow|terms, "dl")
 	add(keep, term, "dd", "dt")
 	add(keep, flow|void, "hr")
-	add(keep, void, "br", "wbr")
+	add(keep, void, "area", "br", "keygen", "wbr")
+	add(keep, option, "optgroup", "option")
 	add(keep, flow|table, "table")
 	add(keep, caption, "caption")
 	add(keep, columns, "colgroup")
 	add(keep, column|void, "col")
 	add(keep, rows, "tbody", "tfoot", "thead")
 	add(keep, row, "tr")
-	add(keep, cell|kept, "td", "th")
+	add(keep, cell, "td", "th")
 	add(keep, ruby, "ruby")
 	add(keep, rubyText, "rp", "rt")
+	add(keep, button, "button")
 	add(player, media, "audio", "video")
 	add(source, void, "source")
 	add(track, void, "track")
 	add(image, void, "img", "image", "amp-img")
+	add(input, void, "input")
 	add(embed, void, "embed", "object")
 	add(raw, void, "iframe", "amp-iframe")
 	add(inert, 0, "noscript")
 	add(math, 0, "math")
-	add(drop, 0, "annotation", "annotation-xml", "button", "datalist", "frameset", "noembed", "noframes", "script",
-		"select", "style", "svg", "template", "textarea", "title")
-	for old, name := range synonyms() {
-		m[old] = m[name]
+	add(shell, 0, "datalist", "select", "textarea") // they are read in a way of their own, but not when empty
+	add(drop, 0, "annotation", "annotation-xml", "frameset", "noembed", "noframes", "script", "style", "svg", "template", "title")
+	for _, old := range [...]string{"listing", "plaintext", "xmp"} { // they switch a parser to another way of reading
+		m[old] = m["pre"]
 	}
 	return m
-}
-
-// synonyms are elements that are written as others. Landmarks become plain
-// divisions, because they would name parts of the reader's own page; for the
-// same reason a page's only h1 is the reader's.
-func synonyms() map[string]string {
-	return map[string]string{
-		"h1": "h2", "article": "div", "center": "div", "fieldset": "div", "footer": "div", "header": "div", "hgroup": "div",
-		"main": "div", "nav": "div", "menu": "ul", "dir": "ul", "listing": "pre", "plaintext": "pre", "xmp": "pre",
-		"acronym": "abbr", "strike": "s", "tt": "code",
-	}
 }

@@ -5,27 +5,52 @@ import (
 	"strings"
 )
 
-// embed writes a link to what a frame or plug-in would have shown.
-func (w *walk) embed() {
+// embed writes a link to what a frame or plug-in would have shown, if that is a
+// player that is known, or looks like a part of the text: the publisher gave it
+// a title, a size, or leave to fill the screen. Of other frames, most of them
+// buttons, advertisements and counters, one is linked to if there is nothing
+// else to show; what is in them for browsers without frames is to be shown in
+// their stead, which embed reports.
+func (w *walk) embed() (instead bool) {
 	if w.unseen() {
-		return
+		w.rob()
+		return false
 	}
 	href := w.embedAddress()
 	if href == "" || w.of.trackers.match(href) {
-		return
+		return false
+	}
+	if w.quiet {
+		return true
 	}
 	u := parse(href)
 	if u == nil {
-		return
+		return false
 	}
-	if page := w.resolve(watchPage(u), toFetch); page != "" {
+	page := w.resolve(watchPage(u), toFetch)
+	switch {
+	case page != "":
 		href = page
+	case !w.dressed():
+		w.spare = href
+		return true
 	}
 	if href == w.lastEmbed || w.find(link, 0) >= 0 {
-		return // an object with an embed inside of it, or already a link
+		return false // an object with an embed inside of it, or already a link
 	}
-	w.lastEmbed = href
+	w.lastEmbed, w.shown = href, true
 	w.embedLink(href)
+	return false
+}
+
+// dressed reports whether a frame looks like a part of the text.
+func (w *walk) dressed() bool {
+	for _, name := range [...]string{"title", "width", "height", "style", "allowfullscreen"} {
+		if _, ok := w.scan.attr(name); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // embedAddress finds the address among the attributes that hold it.
@@ -48,7 +73,7 @@ func (w *walk) embedLink(href string) {
 	}
 	w.begin("a")
 	w.add("href", href)
-	w.out = append(w.out, '>')
+	w.out = append(w.out, ` rel="noopener noreferrer">`...)
 	w.escape(w.embedText(href))
 	w.out = append(w.out, "</a>"...)
 	if alone && w.is(paragraph) {

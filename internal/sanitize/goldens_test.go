@@ -22,17 +22,17 @@ var goldens = []struct{ name, in, want string }{
 	{"pixels by style, host and path", `a<img src="/c.gif" style="display: none !important">b<img src="https://stat.example/matomo.php?idsite=1">c<img src="https://x.met.vgwort.de/na/1">d<img src="/d.gif" hidden>e<img src="/e.gif" style="width:0;height:0">`,
 		`abcde`},
 	{"lazy image with placeholder, and once more for those without script", `<img class="lazyload" src="data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7" data-src="/real.jpg" width="600"><noscript><img src="/real.jpg" width="600"></noscript><p>x</p>`,
-		`<img src="https://site.example/real.jpg" alt="" width="600" loading="lazy" decoding="async"><p>x</p>`},
+		`<img src="https://site.example/real.jpg" width="600" loading="lazy" decoding="async"><p>x</p>`},
 	{"an image in noscript alone", `<img src="data:image/svg+xml,%3Csvg/%3E"><noscript><img src="/real.jpg"></noscript>`,
-		`<img src="https://site.example/real.jpg" alt="" loading="lazy" decoding="async">`},
+		`<img src="https://site.example/real.jpg" loading="lazy" decoding="async">`},
 	{"srcset without src", `<img srcset="/s.jpg 320w, /m.jpg 1200w,/l.jpg 2400w" alt=x>`,
 		`<img src="https://site.example/m.jpg" alt="x" loading="lazy" decoding="async">`},
 	{"srcset with commas in addresses", `<img srcset="/i/w_320,q_80/a.jpg 320w, /i/w_640,q_80/a.jpg 640w">`,
-		`<img src="https://site.example/i/w_640,q_80/a.jpg" alt="" loading="lazy" decoding="async">`},
+		`<img src="https://site.example/i/w_640,q_80/a.jpg" loading="lazy" decoding="async">`},
 	{"picture", `<picture><source type="image/webp" srcset="/a.webp 1x, /a2.webp 2x"><img src="/a.jpg" alt="a"></picture>`,
 		`<img src="https://site.example/a.jpg" alt="a" loading="lazy" decoding="async">`},
 	{"a small picture in its address", `<img src="data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUA">`,
-		`<img src="data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUA" alt="" loading="lazy" decoding="async">`},
+		`<img src="data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUA" loading="lazy" decoding="async">`},
 	{"a large one", `<img src="data:image/png;base64,` + strings.Repeat("A", 40<<10) + `">x`, `x`},
 	{"YouTube", `<div class="embed"><iframe title="YouTube video player" width="560" height="315" src="https://www.youtube-nocookie.com/embed/abc-DEF_1?rel=0&start=30" allowfullscreen></iframe></div>`,
 		`<div><p><a href="https://www.youtube.com/watch?v=abc-DEF_1&amp;t=30" rel="noopener noreferrer">youtube.com</a></p></div>`},
@@ -44,17 +44,30 @@ var goldens = []struct{ name, in, want string }{
 		`<p><a href="https://soundcloud.com/a/b" rel="noopener noreferrer">soundcloud.com</a></p>`},
 	{"another frame", `<iframe src="https://charts.example/42/" title="Wheat prices since 1900"></iframe>`,
 		`<p><a href="https://charts.example/42/" rel="noopener noreferrer">Wheat prices since 1900 (charts.example)</a></p>`},
+	{"a bare frame has nothing to say beside a text", `a<iframe src="https://ads.example/box"></iframe>b`, `ab`},
+	{"a bare frame with words for those without frames", `<iframe src="https://ads.example/box">See <b>this</b>.</iframe>`, `See <b>this</b>.`},
+	{"a bare frame that is all there is", `<p><iframe src="https://tube.example/clip/9"></iframe></p>`,
+		`<p></p><p><a href="https://tube.example/clip/9" rel="noopener noreferrer">tube.example</a></p>`},
+	{"a list of tasks", `<ul><li><input type="checkbox" checked onclick="x()"> Sow</li><li><input type=checkbox disabled> Reap</li></ul>`,
+		`<ul><li><input type="checkbox" checked="" disabled=""> Sow</li><li><input type="checkbox" disabled=""> Reap</li></ul>`},
+	{"an image map", `<img src="/m.png" usemap="#isles" alt=""><map name="isles"><area shape=rect coords="0,0,9,9" href="/north" alt="North"></map>`,
+		`<img src="https://site.example/m.png" alt="" usemap="#u-isles" loading="lazy" decoding="async"><map name="u-isles"><area alt="North" href="https://site.example/north" rel="noopener noreferrer" shape="rect" coords="0,0,9,9"></map>`},
+	{"a picture that has words alone", `<img alt="A map">`, `<img alt="A map" loading="lazy" decoding="async">`},
+	{"a link that held a counter alone", `<p>a</p><p><a href="/c"><img src="https://pixel.wp.com/b.gif"></a></p>`, `<p>a</p>`},
+	{"what is empty stays", `<p></p><div></div><span></span><a></a><h1></h1><article></article><video></video>`,
+		`<p></p><div></div><span></span><a></a><h1></h1><article></article><video controls="" preload="none"></video>`},
+	{"br closed as in XHTML", `a<br></br>b</br>c`, `a<br>b<br>c`},
 	{"a frame that counts", `<iframe src="https://www.googletagmanager.com/ns.html?id=1" height="0" width="0"></iframe>x`, `x`},
 	{"video", `<video autoplay loop muted playsinline width=640 poster="/p.jpg"><source src="/v.mp4" type="video/mp4"><track src="/v.vtt" kind=captions srclang=en label="English" default>Get a browser, or <a href="/v.mp4">this</a>.</video><p>x</p>`,
 		`<video poster="https://site.example/p.jpg" width="640" controls="" preload="none"><source src="https://site.example/v.mp4" type="video/mp4"><track src="https://site.example/v.vtt" kind="captions" srclang="en" label="English" default=""></video><p>x</p>`},
 	{"audio that is never closed", `<audio src="/a.mp3" autoplay><p>The text goes on.</p>`,
 		`<audio src="https://site.example/a.mp3" controls="" preload="none"></audio><p>The text goes on.</p>`},
 	{"links", `<a href="../about" target="_blank" onclick="x()">a</a> <a href="//cdn.example/x">b</a> <a href="mailto:a@b.example?subject=Hi there">c</a> <a href="javascript:void(0)">d</a> <a>e</a> <a href="">f</a>`,
-		`<a href="https://site.example/about" rel="noopener noreferrer">a</a> <a href="https://cdn.example/x" rel="noopener noreferrer">b</a> <a href="mailto:a@b.example?subject=Hi%20there" rel="noopener noreferrer">c</a> d e f`},
+		`<a href="https://site.example/about" rel="noopener noreferrer">a</a> <a href="https://cdn.example/x" rel="noopener noreferrer">b</a> <a href="mailto:a@b.example?subject=Hi%20there" rel="noopener noreferrer">c</a> <a>d</a> <a>e</a> <a>f</a>`},
 	{"addresses that nobody encoded", `<a href="http://x.example/?a=1&copy=2&b=ü 100%">a</a> <a href="http://münchen.example/straße">b</a> <a href="http:\\x.example\y">c</a> <a href="http://u:p@x.example/">d</a>`,
-		`<a href="http://x.example/?a=1&amp;copy=2&amp;b=ü%20100%" rel="noopener noreferrer">a</a> <a href="http://xn--mnchen-3ya.example/stra%C3%9Fe" rel="noopener noreferrer">b</a> <a href="http://x.example/y" rel="noopener noreferrer">c</a> <a href="http://x.example/" rel="noopener noreferrer">d</a>`},
+		`<a href="http://x.example/?a=1&amp;copy=2&amp;b=ü%20100%" rel="noopener noreferrer">a</a> <a href="http://xn--mnchen-3ya.example/straße" rel="noopener noreferrer">b</a> <a href="http://x.example/y" rel="noopener noreferrer">c</a> <a href="http://x.example/" rel="noopener noreferrer">d</a>`},
 	{"headings, landmarks and old elements", `<header><h1>T</h1></header><main><h2>U</h2><center><font color=red>V</font></center></main><tt>w</tt>`,
-		`<div><h2>T</h2></div><div><h2>U</h2><div>V</div></div><code>w</code>`},
+		`<header><h1>T</h1></header><main><h2>U</h2><center><font>V</font></center></main><tt>w</tt>`},
 	{"unclosed paragraphs and items", `<p>a<p>b<ul><li>c<li>d<ul><li>e</ul><li>f</ul>g`,
 		`<p>a</p><p>b</p><ul><li>c</li><li>d<ul><li>e</li></ul></li><li>f</li></ul>g`},
 	{"stray ends", `</div></p></table>a</b></td></body></html>b`, `ab`},
@@ -66,17 +79,17 @@ var goldens = []struct{ name, in, want string }{
 		`<table><caption>C</caption><thead><tr><th colspan="2" scope="col">A</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>`},
 	{"text between the cells", `<table>a<tr>b<td>c</table>`, `<table><tr><td>a</td></tr><tr><td>b</td><td>c</td></tr></table>`},
 	{"cells without a table", `<td>a</td><td>b</td>`, `ab`},
-	{"definitions", `<dl><dt>a<dd>b<div><dt>c<dd>d</div></dl>`, `<dl><dt>a</dt><dd>b</dd><dt>c</dt><dd>d</dd></dl>`},
+	{"definitions", `<dl><dt>a<dd>b<div><dt>c<dd>d</div></dl>`, `<dl><dt>a</dt><dd>b<div></div></dd><dt>c</dt><dd>d</dd></dl>`},
 	{"code", "<pre class=\"hl\"><code class=\"go\"><span class=k>if</span> a &lt; b {\n\t<span> </span>}</code></pre>",
-		"<pre><code>if a &lt; b {\n\t }</code></pre>"},
+		"<pre><code><span>if</span> a &lt; b {\n\t<span> </span>}</code></pre>"},
 	{"languages and directions", `<p dir="RTL" lang=ar>مرحبا <bdi>x</bdi></p><p xml:lang="de-CH">Grüezi</p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>`,
 		`<p dir="rtl" lang="ar">مرحبا <bdi>x</bdi></p><p lang="de-CH">Grüezi</p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>`},
 	{"details", `<details open class=x><summary>More</summary>Text</details>`, `<details open=""><summary>More</summary>Text</details>`},
-	{"forms", `<form action=/s><label>Mail <input name=m></label><select><option>a</select><textarea>b</textarea><button>Send</button></form>x`, `Mail x`},
+	{"forms", `<form action=/s><label>Mail <input name=m></label><select><option>a</select><textarea>b</textarea><button>Send</button></form>x`, `<label>Mail <input disabled=""></label><select disabled=""></select><textarea disabled=""></textarea><button type="button" disabled="">Send</button>x`},
 	{"a whole document", `<!DOCTYPE html><html><head><title>T</title><style>p{}</style></head><body><p>x</p></body></html>`, `<p>x</p>`},
 	{"Word", `<!--[if gte mso 9]><xml><w:WordDocument/></xml><![endif]--><p class=MsoNormal>x<o:p>&nbsp;</o:p></p>`, "<p>x\u00a0</p>"},
-	{"empty elements", `<p>&nbsp;</p><p> </p><div><b></b></div><p>x</p><a name="here"></a>`, `<p>x</p><a id="u-here"></a>`},
-	{"XHTML", `<p>a<br/>b<hr/>c</p><div/><a id="q"/>d`, `<p>a<br>b</p><hr>c<a id="u-q"></a>d`},
+	{"empty elements", `<p>&nbsp;</p><p> </p><div><b></b></div><p>x</p><a name="here"></a>`, `<p> </p><p> </p><div><b></b></div><p>x</p><a id="u-here"></a>`},
+	{"XHTML", `<p>a<br/>b<hr/>c</p><div/><a id="q"/>d`, `<p>a<br>b</p><hr>c<div></div><a id="u-q"></a>d`},
 	{"formulas", `<math alttext="x^2"><mi>x</mi></math> and <math><mi>y</mi><annotation>y_tex</annotation></math>`, `x^2 and y`},
 	{"a drawing", `a<svg viewBox="0 0 1 1"><title>t</title><path d="M0"/></svg>b`, `ab`},
 	{"escaped CDATA", `<![CDATA[<p>a</p>]]>b`, `<p>a</p>b`},
@@ -85,7 +98,7 @@ var goldens = []struct{ name, in, want string }{
 	{"a quote that is never closed", `<p>a <a href="/x>b</a> c</p>`, `<p>a <a href="https://site.example/x" rel="noopener noreferrer">b</a> c</p>`},
 	{"control characters", "<p>a\x00b\x08c&#0;&#8;d\r\ne&#13;f</p>", "<p>abc\ufffdd\ne\nf</p>"},
 	{"no UTF-8", "<p>caf\xe9</p>", "<p>caf\ufffd</p>"},
-	{"AMP", `<amp-img src="/a.jpg" width=10 height=20 layout=responsive></amp-img>`, `<img src="https://site.example/a.jpg" alt="" width="10" height="20" loading="lazy" decoding="async">`},
+	{"AMP", `<amp-img src="/a.jpg" width=10 height=20 layout=responsive></amp-img>`, `<img src="https://site.example/a.jpg" width="10" height="20" loading="lazy" decoding="async">`},
 	{"xkcd", `<img src="https://imgs.example/c.png" title="Hover &quot;text&quot; isn&#39;t lost" alt="C" />`,
 		`<img title="Hover &#34;text&#34; isn't lost" src="https://imgs.example/c.png" alt="C" loading="lazy" decoding="async">`},
 }
@@ -103,7 +116,7 @@ func TestGoldens(t *testing.T) {
 
 func TestNoBase(t *testing.T) {
 	const in = `<a href="/x">a</a> <a href="#n">b</a> <img src="c.png"> <img src="//cdn.example/d.png"> <a href="https://e.example/">e</a>`
-	const want = `a <a href="#u-n" rel="noopener noreferrer">b</a>  <img src="https://cdn.example/d.png" alt="" loading="lazy" decoding="async"> <a href="https://e.example/" rel="noopener noreferrer">e</a>`
+	const want = `<a>a</a> <a href="#u-n" rel="noopener noreferrer">b</a>  <img src="https://cdn.example/d.png" loading="lazy" decoding="async"> <a href="https://e.example/" rel="noopener noreferrer">e</a>`
 	if got := New().HTML(in, nil); string(got) != want {
 		t.Errorf("%s\nnot %s", got, want)
 	}
@@ -134,7 +147,7 @@ var titles = []struct{ in, want string }{
 	{"  two \n\t lines\u00a0here\u2028and ", "two lines here and"},
 	{"全角　スペース <b>猫</b>", "全角 スペース 猫"},
 	{"عنوان \u202eevil\u202c \u2066x\u2069", "عنوان evil x"},
-	{"soft\u00adhyphen zero\u200bwidth\ufeff", "softhyphen zerowidth"},
+	{"soft\u00adhyphen zero\u200bwidth\ufeff", "soft\u00adhyphen zerowidth"},
 	{"👩\u200d👧 می\u200cشود", "👩\u200d👧 می\u200cشود"},
 	{"bell\x07 nul\x00 c1\u0090 caf\xe9", "bell nul c1 caf\ufffd"},
 	{"&#x41;&#66; &hearts; &unknown; &", "AB ♥ &unknown; &"},
@@ -213,6 +226,20 @@ func TestTrackers(t *testing.T) {
 	} {
 		if got := list.match(in); got != want {
 			t.Errorf("match(%s) = %t", in, got)
+		}
+	}
+}
+
+// TestBases holds that xml:base counts for an element and what is in it, and for
+// nothing else.
+func TestBases(t *testing.T) {
+	const in = `<a href="1">1</a><div xml:base="/dir/"><a href="2">2</a><p xml:base="sub/"><img src="3" xml:base="deep/"><b><a href="4">4</a></p><a href="5">5</a></b></div>` +
+		`<br xml:base="/no/"><a xml:base="https://b.example/x" href="6">6</a><a href="7">7</a><p xml:base="javascript:"><a href="8">8</a>`
+	got := check(t, New(), in, address(t, "https://site.example/blog/post"))
+	for _, want := range []string{"site.example/blog/1", "site.example/dir/2", "site.example/dir/sub/deep/3", "site.example/dir/sub/4",
+		"site.example/dir/5", "b.example/6", "site.example/blog/7", "site.example/blog/8"} {
+		if !strings.Contains(got, `="https://`+want+`"`) {
+			t.Errorf("no %s in %s", want, got)
 		}
 	}
 }

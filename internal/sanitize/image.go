@@ -14,24 +14,43 @@ func (w *walk) image() {
 	candidate := w.candidate
 	w.candidate = ""
 	if w.unseen() {
+		w.rob()
 		return
 	}
 	src := w.imageAddress()
 	if src == "" {
 		src = candidate
 	}
-	if src == "" || w.of.trackers.match(src) || w.repeated(src) {
+	if src != "" && w.of.trackers.match(src) {
+		w.rob()
+		return
+	}
+	if src == "" && w.addressed() || src != "" && w.repeated(src) {
 		return
 	}
 	w.lastImage, w.lastInert = src, w.inert > 0
 	w.content()
+	w.shown = true
 	w.begin("img")
 	w.optional("id", w.id())
-	w.optional("title", strings.TrimSpace(w.scan.get("title")))
-	w.add("src", src)
-	w.add("alt", strings.TrimSpace(w.scan.get("alt")))
+	w.words("title")
+	w.optional("src", src)
+	w.words("alt")
 	w.size()
-	w.out = append(w.out, '>')
+	if v := w.scan.get("usemap"); len(v) > 1 && v[0] == '#' {
+		w.optional("usemap", inText(v[1:]))
+	}
+	w.out = append(w.out, ` loading="lazy" decoding="async">`...) // it loads when it comes into view
+}
+
+// addressed reports whether an image has an address, of whatever use.
+func (w *walk) addressed() bool {
+	for _, name := range [...]string{"src", "srcset", "data-src", "data-lazy-src", "data-original", "data-srcset", "data-lazy-srcset"} {
+		if _, ok := w.scan.attr(name); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // repeated reports whether an image is the one written last, once as a script

@@ -7,26 +7,24 @@ func (w *walk) player(el *element) {
 	_, _, closed := w.scan.endOf(el.name)
 	closed = closed && !w.scan.selfClosing
 	src := w.mediaAddress()
-	if !closed && src == "" {
-		return
-	}
 	w.content()
-	if w.full(false) {
+	if w.full() {
 		if closed {
 			w.scan.skipPast(el.name)
 		}
 		return
 	}
-	o := open{element: el, start: len(w.out), anchor: src != ""}
+	o := open{element: el, start: len(w.out)}
 	w.begin(el.name)
-	w.optional("title", strings.TrimSpace(w.scan.get("title")))
+	w.words("title")
 	w.optional("src", src)
 	if el.name == "video" {
 		w.optional("poster", w.address("poster", toFetch))
 		w.size()
 	}
-	w.out = append(w.out, '>')
+	w.out = append(w.out, ` controls="" preload="none">`...) // it plays and loads when it is asked to
 	w.push(o)
+	w.shown = w.shown || src != ""
 	if !closed {
 		w.leave() // or it would swallow the rest of the text
 	}
@@ -47,6 +45,9 @@ func (w *walk) source() {
 			w.candidate = s
 		} else if s := w.fromSet(w.scan.get("data-srcset")); s != "" && w.candidate == "" {
 			w.candidate = s
+		} else if len(w.scan.attrs) == 0 {
+			w.content()
+			w.out = append(w.out, "<source>"...)
 		}
 		return
 	}
@@ -54,6 +55,7 @@ func (w *walk) source() {
 	if src == "" {
 		return
 	}
+	w.shown = true
 	w.begin("source")
 	w.add("src", src)
 	w.optional("type", w.matching("type", isMediaType))
@@ -79,7 +81,7 @@ func (w *walk) track() {
 	w.add("src", src)
 	w.optional("kind", w.oneOf("kind", "subtitles", "captions", "descriptions", "chapters"))
 	w.optional("srclang", w.matching("srclang", languageTag.MatchString))
-	w.optional("label", strings.TrimSpace(w.scan.get("label")))
+	w.words("label")
 	w.flag("default")
 	w.out = append(w.out, '>')
 }

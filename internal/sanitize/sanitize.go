@@ -1,14 +1,22 @@
 // Package sanitize turns untrusted HTML into [feed.HTML]. It is the only maker
 // of that type from what came over the network.
 //
-// It works in three steps. A walk over the fragment ([Sanitizer] has one per
-// call) understands what the publisher meant and writes it anew: addresses made
+// What the publisher wrote is kept as it is, empty or not, as long as it is
+// harmless: markup is not a matter of our taste. What is left out is left out
+// whole: scripts and styles with their content, attributes that act or that
+// reach out of the text (class, style, target), and whatever counts readers. Of
+// forms, boxes and buttons stay to be looked at, disabled. What our own pages
+// want of HTML (an alt for every picture, one h1) is the business of those who
+// make them.
+//
+// It works in two steps. A walk over the fragment ([Sanitizer] has one per call)
+// understands what the publisher meant and writes it anew: addresses made
 // absolute, lazy images woken, players stopped, frames turned into links,
-// counters left out, tags nested as they must be. Then the policy, an allowlist
-// of bluemonday, goes over all of it; what the walk writes passes it unchanged,
-// and were the walk wrong, the policy would still hold. Last, a short pass adds the
-// attributes that every link, image and player has ([forced]), and writes plainly
-// the quotes that bluemonday escapes in text, where they mean nothing.
+// counters left out, tags nested as they must be. Then a guard, which knows
+// nothing of the walk, recognises all of what was written: every tag, attribute
+// and address by its allowlist, every element closed in its order. What it
+// doesn't recognise goes through the policy, the same allowlist of bluemonday,
+// and leaves as that writes it; no input is known that comes so far.
 //
 // The invariants, each held by a test:
 //
@@ -37,8 +45,9 @@ import (
 
 // Sanitizer makes [feed.HTML]. It is safe for concurrent use.
 type Sanitizer struct {
-	policy   *bluemonday.Policy
+	policy   func() *bluemonday.Policy
 	elements map[string]*element
+	guard    guard
 	trackers *trackers
 	walks    sync.Pool // of *work
 }
@@ -46,8 +55,7 @@ type Sanitizer struct {
 // work is the memory of one call, kept for the next.
 type work struct {
 	walk
-	guarded bytes.Buffer
-	tail    []byte
+	open []string // of the guard
 }
 
 // maxKept bounds the memory that is kept from call to call, in bytes.
@@ -55,7 +63,7 @@ const maxKept = 1 << 20
 
 // New returns a Sanitizer. Making one is dear; make one and keep it.
 func New() *Sanitizer {
-	s := &Sanitizer{policy: newPolicy(), elements: elements(), trackers: newTrackers(trackerList)}
+	s := &Sanitizer{policy: sync.OnceValue(newPolicy), elements: elements(), guard: newGuard(), trackers: newTrackers(trackerList)}
 	s.walks.New = func() any {
 		return &work{walk: walk{tree: tree{elements: s.elements}, of: s}}
 	}
@@ -73,23 +81,30 @@ func (s *Sanitizer) HTML(fragment string, base *url.URL) feed.HTML {
 	if !utf8.ValidString(fragment) {
 		fragment = strings.ToValidUTF8(fragment, "\uFFFD")
 	}
+	return s.write(fragment, base, false)
+}
+
+// Line is the plain text of a fragment of HTML that is to be one line, as titles
+// are: its markup goes, whatever it is, and so do frames.
+func (s *Sanitizer) Line(fragment string) string {
+	return strings.ReplaceAll(Text(s.write(strings.ToValidUTF8(fragment, "\uFFFD"), nil, true)), "\n", " ")
+}
+
+// write lets a walk write a valid fragment anew, and the guard look at that.
+func (s *Sanitizer) write(fragment string, base *url.URL, quiet bool) feed.HTML {
 	w := s.walks.Get().(*work)
+	w.quiet = quiet
 	w.run(fragment, base)
-	out := s.guard(w)
-	if cap(w.out)+w.guarded.Cap()+cap(w.tail) <= maxKept {
+	clean := bytes.TrimSpace(w.out)
+	var out feed.HTML
+	if s.guard.recognises(clean, &w.open) {
+		out = feed.HTML(clean)
+	} else {
+		out = feed.HTML(s.policy().SanitizeBytes(clean))
+	}
+	if cap(w.out) <= maxKept {
 		w.scan.reset("")
 		s.walks.Put(w)
 	}
 	return out
-}
-
-// guard lets the policy go over what a walk wrote.
-func (s *Sanitizer) guard(w *work) feed.HTML {
-	w.guarded.Reset()
-	clean := bytes.TrimSpace(w.out)
-	if err := s.policy.SanitizeReaderToWriter(bytes.NewReader(clean), &w.guarded); err != nil {
-		return ""
-	}
-	w.tail = finish(w.tail[:0], w.guarded.Bytes())
-	return feed.HTML(w.tail)
 }

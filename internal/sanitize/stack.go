@@ -1,6 +1,9 @@
 package sanitize
 
-import "bytes"
+import (
+	"bytes"
+	"net/url"
+)
 
 // maxDepth bounds how deep elements are nested; deeper ones are left out and
 // their content kept. Browsers and html.Parse give up at 512.
@@ -12,11 +15,14 @@ const maxReopened = 3
 // open is an element whose end has not come yet.
 type open struct {
 	*element
-	start, end int  // where its start tag stands in the output
-	silent     bool // not written
-	implied    bool // not in the input
-	pending    bool // its end tag came too early: it closes with what it holds
-	anchor     bool // has an id, or something else that is worth keeping when empty
+	start, end int      // where its start tag stands in the output
+	implied    bool     // not in the input, or not here: it goes when it holds nothing
+	ours       bool     // a list that only stray items opened
+	robbed     bool     // held a counter of readers, and goes too when it holds nothing else
+	pending    bool     // its end tag came too early: it closes with what it holds
+	anchor     bool     // has an id, which links may lead to
+	rebased    bool     // has an xml:base
+	outer      *url.URL // what addresses are resolved against outside of it, then
 }
 
 // tree writes elements so that they nest as a browser would nest them: every
@@ -27,9 +33,9 @@ type tree struct {
 	out      []byte
 	stack    []open
 	elements map[string]*element
-	visible  int // elements of stack that are written
-	verbatim int // of them: pre
-	overflow int // start tags that were too deep
+	base     *url.URL // what addresses are resolved against
+	verbatim int      // elements of stack that are pre
+	overflow int      // start tags that were too deep
 	tags     []byte
 	spans    []reopened
 }
@@ -39,32 +45,20 @@ type reopened struct {
 	from, to int // in tree.tags
 }
 
-// innermost gives the index of the innermost element that is written, or -1.
-func (t *tree) innermost() int {
-	i := len(t.stack) - 1
-	for i >= 0 && t.stack[i].silent {
-		i--
-	}
-	return i
-}
-
-// is reports whether the innermost element that is written is of a kind.
+// is reports whether the innermost element is of a kind.
 func (t *tree) is(k kind) bool {
-	i := t.innermost()
-	return i >= 0 && t.stack[i].element.is&k != 0
+	n := len(t.stack)
+	return n > 0 && t.stack[n-1].element.is&k != 0
 }
 
-// leave closes the innermost element that is written.
-func (t *tree) leave() { t.closeTo(t.innermost()) }
+// leave closes the innermost element.
+func (t *tree) leave() { t.closeTo(len(t.stack) - 1) }
 
-// find gives the index of the innermost written element of a kind, or -1 if there is
+// find gives the index of the innermost element of a kind, or -1 if there is
 // none, or one of kind barrier is nearer.
 func (t *tree) find(k, barrier kind) int {
 	for i := len(t.stack) - 1; i >= 0; i-- {
 		is := t.stack[i].element.is
-		if t.stack[i].silent {
-			continue
-		}
 		if is&k != 0 {
 			return i
 		}
@@ -75,41 +69,32 @@ func (t *tree) find(k, barrier kind) int {
 	return -1
 }
 
-// push opens an element whose start tag has been written from start on (or is
-// left out, if it is silent).
+// push opens an element whose start tag has been written from start on.
 func (t *tree) push(o open) {
 	o.end = len(t.out)
 	t.stack = append(t.stack, o)
-	if !o.silent {
-		t.visible++
-	}
-	if o.element.is&verbatim != 0 && !o.silent {
+	if o.element.is&verbatim != 0 {
 		t.verbatim++
 	}
 }
 
 // full reports whether no further element can be opened.
-func (t *tree) full(silent bool) bool {
-	if silent {
-		return len(t.stack)-t.visible >= maxDepth
-	}
-	return t.visible >= maxDepth
-}
+func (t *tree) full() bool { return len(t.stack) >= maxDepth }
 
 // imply opens an element that the input left out.
 func (t *tree) imply(name string) {
-	if t.full(false) {
+	if t.full() {
 		return
 	}
 	start := len(t.out)
 	t.out = append(t.out, '<')
 	t.out = append(t.out, name...)
 	t.out = append(t.out, '>')
-	t.push(open{element: t.elements[name], start: start, implied: true})
+	el := t.elements[name]
+	t.push(open{element: el, start: start, implied: true, ours: el.is&(list|terms) != 0})
 }
 
 // pop closes the innermost element, and those around it that wait for this.
-// One that holds nothing is taken back.
 func (t *tree) pop() {
 	for {
 		o := t.stack[len(t.stack)-1]
@@ -121,25 +106,37 @@ func (t *tree) pop() {
 	}
 }
 
+// finish writes the end tag of an element, or takes it back if it holds nothing
+// and would not be there but for this package.
 func (t *tree) finish(o open) {
-	if o.silent {
-		return
-	}
-	t.visible--
 	if o.element.is&verbatim != 0 {
 		t.verbatim--
 	}
-	if o.element.is&kept == 0 && !o.anchor && t.blank(o.end) {
+	if o.rebased {
+		t.base = o.outer
+	}
+	if (o.implied || o.robbed) && !o.anchor && t.blank(o.end) {
 		space := len(t.out) > o.end
 		t.out = t.out[:o.start]
 		if space {
 			t.out = append(t.out, ' ')
+		}
+		if o.robbed {
+			t.rob()
 		}
 		return
 	}
 	t.out = append(t.out, "</"...)
 	t.out = append(t.out, o.name...)
 	t.out = append(t.out, '>')
+}
+
+// rob notes that something was left out of the innermost element that was all
+// it was for; cells keep their place in a row.
+func (t *tree) rob() {
+	if n := len(t.stack); n > 0 && t.stack[n-1].element.is&cell == 0 {
+		t.stack[n-1].robbed = true
+	}
 }
 
 // blank reports whether nothing but a little white space was written from a
@@ -167,7 +164,7 @@ func (t *tree) closeTo(n int) {
 func (t *tree) remember(i int) {
 	t.tags, t.spans = t.tags[:0], t.spans[:0]
 	for _, o := range t.stack[i:] {
-		if o.element.is&phrasing == 0 || o.silent || o.pending || o.anchor || len(t.spans) == maxReopened {
+		if o.element.is&phrasing == 0 || o.pending || o.anchor || len(t.spans) == maxReopened {
 			continue
 		}
 		from := len(t.tags)
@@ -179,12 +176,12 @@ func (t *tree) remember(i int) {
 // reopen opens what remember kept.
 func (t *tree) reopen() {
 	for _, r := range t.spans {
-		if t.full(false) {
+		if t.full() {
 			break
 		}
 		start := len(t.out)
 		t.out = append(t.out, t.tags[r.from:r.to]...)
-		t.push(open{element: r.element, start: start})
+		t.push(open{element: r.element, start: start, implied: true})
 	}
 	t.spans = t.spans[:0]
 }
@@ -221,8 +218,8 @@ func (t *tree) placeContent(el *element) {
 		for is&heading != 0 && t.is(heading) {
 			t.leave()
 		}
-	case is&link != 0:
-		if i := t.find(link, cell|caption|table); i >= 0 {
+	case is&(link|button|option) != 0:
+		if i := t.find(is&(link|button|option), cell|caption|table); i >= 0 {
 			t.closeTo(i)
 		}
 	case is&rubyText != 0:
@@ -252,7 +249,7 @@ func (t *tree) content() {
 
 // leaveImplied closes a list that only stray items opened.
 func (t *tree) leaveImplied() {
-	for t.is(list|terms) && t.stack[t.innermost()].implied {
+	for t.is(list|terms) && t.stack[len(t.stack)-1].ours {
 		t.leave()
 	}
 }
@@ -261,6 +258,11 @@ func (t *tree) leaveImplied() {
 func (t *tree) endParagraph() {
 	if i := t.find(paragraph, cell|caption|table); i >= 0 {
 		t.remember(i + 1)
+		if len(t.spans) > 0 { // the paragraph goes on below, in its formatting
+			for j := range t.stack[i:] {
+				t.stack[i+j].implied = true
+			}
+		}
 		t.closeTo(i)
 	}
 }

@@ -88,9 +88,10 @@ func (f *folder) tag(s string) {
 		s = s[:i]
 	}
 	switch s {
-	case "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "rp", "rt", "ruby",
-		"s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr":
-	case "td", "th", "img", "audio", "video", "source", "track":
+	case "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "label",
+		"mark", "meter", "output", "progress", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+		"time", "tt", "u", "var", "wbr", "m", "map", "area", "nextid", "event-source":
+	case "td", "th", "img", "audio", "video", "source", "track", "input", "button":
 		f.separate(' ')
 	default:
 		f.separate('\n')

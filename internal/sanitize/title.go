@@ -66,7 +66,7 @@ func invisible(r rune) bool {
 		return true
 	case '\u202A' <= r && r <= '\u202E', '\u2066' <= r && r <= '\u2069':
 		return true
-	case r == '\u200B', r == '\u2060', r == '\uFEFF', r == '\u00AD', r == '\uFFFE', r == '\uFFFF':
+	case r == '\u200B', r == '\u2060', r == '\uFEFF', r == '\uFFFE', r == '\uFFFF':
 		return true
 	}
 	return '\u206A' <= r && r <= '\u206F' // deprecated format characters

@@ -2,6 +2,7 @@ package sanitize
 
 import (
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -12,14 +13,17 @@ import (
 type walk struct {
 	tree
 	scan scanner
-	base *url.URL
 	of   *Sanitizer
 
-	href      string // where the link leads to whose start tag was read last
 	inert     int    // noscript elements that are open
 	lastImage string // address of the image written last
 	lastInert bool   // it stood in a noscript
 	lastEmbed string // address of the last link made of an embedded page
+	spare     string // address of an embedded page to link to if there is nothing else
+	shown     bool   // there is something else
+	rebases   bool   // there is an xml:base
+	quiet     bool   // embedded pages are left out
+	broken    int    // where the last br ends, until its end tag
 	candidate string // picture source for the next img that has none
 }
 
@@ -27,13 +31,16 @@ type walk struct {
 func (w *walk) run(s string, base *url.URL) {
 	w.scan.reset(s)
 	w.out, w.stack = w.out[:0], w.stack[:0]
-	w.visible, w.verbatim, w.overflow, w.inert = 0, 0, 0, 0
-	w.base = base
-	w.lastImage, w.lastInert, w.lastEmbed, w.candidate = "", false, "", ""
+	w.verbatim, w.overflow, w.inert, w.broken = 0, 0, 0, 0
+	w.base, w.rebases = base, strings.Contains(s, "xml:base")
+	w.lastImage, w.lastInert, w.lastEmbed, w.candidate, w.spare, w.shown = "", false, "", "", "", false
 	for {
 		switch w.scan.next() {
 		case endOfInput:
 			w.closeTo(0)
+			if w.spare != "" && !w.shown {
+				w.embedLink(w.spare)
+			}
 			return
 		case text:
 			w.text()
@@ -57,6 +64,7 @@ func (w *walk) text() {
 	s = html.UnescapeString(s)
 	if !isBlank(s) {
 		w.content()
+		w.shown = true
 	}
 	w.escape(s)
 }
@@ -92,6 +100,11 @@ func (w *walk) start() {
 	if w.is(media) && el.do != source && el.do != track {
 		return
 	}
+	if w.rebases {
+		if base := w.base; w.rebase() {
+			defer func() { w.settle(base) }()
+		}
+	}
 	switch el.do {
 	case keep:
 		w.keep(el)
@@ -102,8 +115,7 @@ func (w *walk) start() {
 	case image:
 		w.image()
 	case embed, raw:
-		w.embed()
-		if el.do == raw && !w.scan.selfClosing {
+		if instead := w.embed(); el.do == raw && !instead && !w.scan.selfClosing {
 			w.scan.skipPast(w.scan.name)
 		}
 	case player:
@@ -116,7 +128,36 @@ func (w *walk) start() {
 		w.inert++
 	case math:
 		w.formula()
+	case input:
+		w.input()
+	case shell:
+		w.shell(el)
 	}
+}
+
+// rebase makes the base that of the tag just read, which XHTML may give it (XML
+// Base §3.1), and reports whether it has one.
+func (w *walk) rebase() bool {
+	v, ok := w.scan.attr("xml:base")
+	if !ok || w.base == nil {
+		return false
+	}
+	base := w.resolve(v, toFetch)
+	if base == "" || len(base) > maxAddress { // or each would be longer than the one around it
+		return false
+	}
+	w.base = parse(base)
+	return true
+}
+
+// settle leaves the base of the tag just read to the element that it opened, and
+// without one goes back to the base before.
+func (w *walk) settle(before *url.URL) {
+	if n := len(w.stack); n > 0 && w.stack[n-1].element == w.elements[w.scan.name] && w.stack[n-1].end == len(w.out) {
+		w.stack[n-1].rebased, w.stack[n-1].outer = true, before
+		return
+	}
+	w.base = before
 }
 
 // endTag deals with an end tag.
@@ -132,9 +173,10 @@ func (w *walk) endTag() {
 		w.inert = max(0, w.inert-1)
 	case el.do != keep:
 	case el.is&void != 0:
-		if el.name == "br" { // "</br>" breaks the line in every browser
+		if el.name == "br" && len(w.out) != w.broken { // "</br>" breaks the line in every browser, "<br></br>" once
 			w.void(el)
 		}
+		w.broken = 0
 	case w.overflow > 0:
 		w.overflow--
 	default:
@@ -149,6 +191,7 @@ func (w *walk) void(el *element) {
 	w.begin(el.name)
 	w.attributes(el)
 	w.out = append(w.out, '>')
+	w.broken = len(w.out)
 }
 
 // keep writes an element that stays what it is.
@@ -160,12 +203,8 @@ func (w *walk) keep(el *element) {
 		w.void(el)
 		return
 	}
-	if el.is&bare != 0 && !w.meaningful(el) {
-		w.shadow(el)
-		return
-	}
 	w.place(el)
-	if w.full(false) {
+	if w.full() {
 		w.overflow++
 		return
 	}
@@ -183,17 +222,17 @@ func (w *walk) keep(el *element) {
 	}
 }
 
-// shadow notes an element that is left out, so that its end tag finds it.
-func (w *walk) shadow(el *element) {
-	w.leaveImplied()
-	if w.scan.selfClosing || w.is(inTable) {
-		return
+// shell writes an element empty, and passes over its content.
+func (w *walk) shell(el *element) {
+	w.content()
+	w.begin(el.name)
+	w.disable(el)
+	w.out = append(w.out, "></"...)
+	w.out = append(w.out, el.name...)
+	w.out = append(w.out, '>')
+	if !w.scan.selfClosing {
+		w.scan.skipPast(w.scan.name)
 	}
-	if w.full(true) {
-		w.overflow++
-		return
-	}
-	w.push(open{element: el, start: len(w.out), silent: true})
 }
 
 // begin writes "<name".
@@ -207,12 +246,21 @@ func (w *walk) add(name, value string) {
 	w.out = append(w.out, ' ')
 	w.out = append(w.out, name...)
 	w.out = append(w.out, `="`...)
+	for {
+		i := strings.IndexByte(value, '"')
+		if i < 0 {
+			break
+		}
+		w.escape(value[:i])
+		w.out = append(w.out, "&#34;"...)
+		value = value[i+1:]
+	}
 	w.escape(value)
 	w.out = append(w.out, '"')
 }
 
-// escape writes s as text or as a value in quotes, without characters that
-// neither HTML nor XML allows, and with "\n" for the end of a line.
+// escape writes s as text, or as a value without quotes: no characters that
+// neither HTML nor XML allows, and "\n" for the end of a line.
 func (w *walk) escape(s string) {
 	from := 0
 	for i := 0; i < len(s); i++ {
@@ -229,10 +277,6 @@ func (w *walk) escape(s string) {
 			w.out = append(w.out, "&lt;"...)
 		case '>':
 			w.out = append(w.out, "&gt;"...)
-		case '"':
-			w.out = append(w.out, "&#34;"...)
-		case '\'':
-			w.out = append(w.out, "&#39;"...)
 		case '\f':
 			w.out = append(w.out, ' ')
 		case '\r':
@@ -247,7 +291,7 @@ func (w *walk) escape(s string) {
 // isOrdinary reports whether c stands for itself in text and in values.
 func isOrdinary(c byte) bool {
 	switch c {
-	case '&', '<', '>', '"', '\'', 0x7f:
+	case '&', '<', '>', 0x7f:
 		return false
 	case '\n', '\t':
 		return true
@@ -278,6 +322,7 @@ func (w *walk) formula() {
 		return
 	}
 	w.content()
+	w.shown = true
 	w.escape(alt)
 	w.scan.skipPast("math")
 }

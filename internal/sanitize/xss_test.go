@@ -1,6 +1,9 @@
 package sanitize
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // payloads are attacks, written down family by family. Each of them, put into a
 // page as it is, breaks the allowlist: TestPayloads proves that first.
@@ -130,6 +133,33 @@ var payloads = []string{
 	`<select autofocus onfocus=alert(1)><option>x</select>`,
 	`<textarea autofocus onfocus=alert(1)>x</textarea>`,
 	`<keygen autofocus onfocus=alert(1)>`,
+	`<input type=checkbox formaction="javascript:alert(1)" onchange=alert(1)>`,
+	`<input type=password name=p><input type=file><input type=hidden value=x>`,
+	`<button type=submit form=logout>x</button>`,
+	`<button onclick=alert(1) disabled>x</button>`,
+	`<textarea></textarea><img src=x onerror=alert(1)></textarea>`,
+	`<textarea disabled>&lt;/textarea>&lt;img src=x onerror=alert(1)>`,
+	`<textarea/><img src=x onerror=alert(1)>`,
+	`<select disabled><option><script>alert(1)</script></select>`,
+	`<select><textarea><img src=x onerror=alert(1)></textarea></select>`,
+	`<datalist><style><img src=x onerror=alert(1)></style></datalist>`,
+	`<optgroup label=x onmouseover=alert(1)><option onclick=alert(1)>x`,
+	`<map name=x><area shape=default href="javascript:alert(1)"></map><img usemap=#x src=x>`,
+	`<area href="https://a.example/" target=_top onclick=alert(1)>`,
+	`<map name="location"><area href="https://a.example/"></map>`,
+	`<span href="javascript:alert(1)" src="data:text/html,x">x</span>`,
+	`<event-source src="javascript:alert(1)" onopen=alert(1)></event-source>`,
+	`<sound src="javascript:alert(1)" onload=alert(1)></sound>`,
+	`<label for=q onclick=alert(1)>x</label>`,
+	`<meter value=1 onclick=alert(1)></meter><progress value="'" onclick=alert(1)></progress>`,
+	`<main id=main class="modal" style="position:fixed;inset:0">x</main>`,
+	`<nav onclick=alert(1)><menu type=context onshow=alert(1)></menu></nav>`,
+	`<font color="red" face="expression(alert(1))" onclick=alert(1)>x</font>`,
+	`<td background="javascript:alert(1)" align="left&quot; onclick=alert(1)">x</td><p onclick=x>`,
+	`<iframe src="https://a.example/"><img src=x onerror=alert(1)></iframe>`,
+	`<iframe src="https://a.example/"></iframe&gt;<script>alert(1)</script></iframe>`,
+	`<a href="https://a.example/стр" rel="opener" onclick=alert(1)>x</a>`,
+	`<img alt="&quot; onerror=alert(1) x=&quot;" src="x&quot; onerror=alert(1)" onerror=alert(2)>`,
 	`<isindex action="javascript:alert(1)" type=image>`,
 	`<dialog open onclose=alert(1)><form method=dialog><button>x</button></form></dialog>`,
 	`<button popovertarget=x>x</button><div popover id=x onbeforetoggle=alert(1)>y</div>`,
@@ -247,12 +277,13 @@ func TestPayloads(t *testing.T) {
 }
 
 // TestPolicyAlone holds that the policy alone stops every payload too: it is no
-// decoration. It need not balance, nor set the rel of links.
+// decoration. It need not balance, set the rel of links, disable controls, or
+// empty them, for it escapes what they hold.
 func TestPolicyAlone(t *testing.T) {
 	s := New()
 	for _, p := range payloads {
-		out := s.policy.Sanitize(p)
-		if v := violation(out); v != "" && v != "link without rel" {
+		out := s.policy().Sanitize(p)
+		if v := violation(out); v != "" && v != "link without rel" && !strings.HasPrefix(v, "control") {
 			t.Errorf("policy makes of %q\n%q\nwhich has %s", p, out, v)
 		}
 	}

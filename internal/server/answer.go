@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 
 	"tidings/internal/feed"
 )
@@ -105,6 +106,8 @@ func sentence(text string) string {
 type press struct {
 	buffers sync.Pool // of *buffers
 	zippers sync.Pool // of *gzip.Writer
+	brotlis sync.Pool // of *matchfinder.Writer
+	zstd    func() (*zstd.Encoder, error)
 }
 
 type buffers struct{ page, zipped bytes.Buffer }

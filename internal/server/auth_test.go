@@ -1,6 +1,7 @@
 package server
 
 import (
+	"html"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -28,7 +29,7 @@ func (w *world) logIn(t *testing.T) *http.Cookie {
 // concrete fills a route's pattern with names that exist.
 func concrete(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	path = strings.NewReplacer("{$}", "", "/story/{id}", "/story/1000", "/feeds/{id}", "/feeds/3", "/decisions/{id}", "/decisions/1", "{token}", "ABC", "{secret}", "guess.atom", "{name}", "style.css").Replace(path)
+	path = strings.NewReplacer("{$}", "", "/story/{id}", "/story/1000", "/feeds/{id}", "/feeds/3", "/decisions/{id}", "/decisions/1", "{token}", "ABC", "/feed/{name}", "/feed/3.atom", "{path...}", "World.atom", "{name}", "style.css").Replace(path)
 	return method, path
 }
 
@@ -36,10 +37,10 @@ func concrete(pattern string) (method, path string) {
 // set: all but the ones listed here must refuse, whatever routes() says.
 func TestDenyByDefault(t *testing.T) {
 	open := map[string]int{
-		"GET /feed/{secret}": 404, "GET /login": 200, "POST /login": 403, "GET /assets/{name}": 404,
+		"POST /hub": 404, "GET /login": 200, "POST /login": 403, "GET /assets/{name}": 404,
 		"GET /favicon.ico": 302, "GET /robots.txt": 200, "GET /healthz": 200,
 		"GET /atom.xml": 301, "GET /feed": 301, "GET /feed/{$}": 301, "GET /feed.xml": 301, "GET /index.xml": 301,
-		"GET /rss.xml": 301, "GET /index.rss": 301, "GET /rss": 301, "GET /rss/{$}": 301, "GET /rss/feed.xml": 301, "GET /feed.json": 301, "GET /opml": 301, "GET /feeds.opml": 301,
+		"GET /rss.xml": 301, "GET /index.rss": 301, "GET /rss": 301, "GET /rss/{$}": 301, "GET /rss/feed.xml": 301, "GET /opml": 301, "GET /feeds.opml": 301,
 	}
 	w := newWorld(t, 3, nil).lock(t)
 	written, routes := w.watch(), w.routes()
@@ -205,20 +206,82 @@ func TestPasswordHash(t *testing.T) {
 }
 
 func TestSecretFeed(t *testing.T) {
-	w := newWorld(t, 3, nil).lock(t)
+	w := newWorld(t, 30, nil).lock(t)
 	cookie := "tidings=" + w.logIn(t).Value
-	a := w.get(t, "/settings", "Cookie", cookie).status(200)
-	address := a.one(a.page(), ".address a").attr("href")
-	path := strings.TrimPrefix(address, "http://localhost:8080")
-	if !strings.HasPrefix(path, "/feed/") || len(path) < 50 {
-		t.Fatalf("secret address %q", address)
+	addresses := func(page string) (paths []string) {
+		a := w.get(t, page, "Cookie", cookie, "Accept", "text/html").status(200)
+		for _, in := range a.page().find(".addresses input") {
+			paths = append(paths, strings.TrimPrefix(in.attr("value"), "http://localhost:8080"))
+		}
+		return paths
 	}
-	if body := w.get(t, path).status(200).Body.String(); !strings.Contains(body, `href="`+address+`"`) {
-		t.Error("the feed's self link isn't its address")
+	keys := map[string]string{} // path by key
+	for _, page := range []string{"/feed", "/feed/3", "/folder/World", "/folder/World/Middle%20East", "/starred", "/unread", "/feed?content=summary", "/feed?copies=none"} {
+		for _, path := range addresses(page) {
+			a := w.get(t, path).status(200)
+			if self := "http://localhost:8080" + path; !strings.Contains(html.UnescapeString(a.Body.String()), self) {
+				t.Errorf("the feed doesn't name its own address %s", self)
+			}
+			address, key, _ := strings.Cut(path, "key=")
+			key, rest, _ := strings.Cut(key, "&")
+			if keys[key] != "" || len(key) != 24 {
+				t.Errorf("%s has the key %q, as has %q", path, key, keys[key])
+			}
+			keys[key] = address + rest
+			for _, stranger := range []string{address, address + "key=" + key[:23], address + "key=" + strings.Repeat("A", 24)} {
+				w.get(t, stranger).status(401)
+			}
+		}
 	}
-	w.get(t, "/feed.atom").status(401)
+	for key, own := range keys { // a key opens one feed, and no page
+		for other, path := range keys {
+			if other != key && w.get(t, strings.TrimRight(path, "?&")+map[bool]string{true: "&", false: "?"}[strings.Contains(strings.TrimRight(path, "?&"), "?")]+"key="+key).Code != 401 {
+				t.Errorf("the key of %s opens %s", own, path)
+			}
+		}
+		for _, page := range []string{"/", "/feed", "/settings", "/story/1000", "/export.opml"} {
+			if got := w.get(t, page+"?key="+key, "Accept", "text/html").Code; got != 303 {
+				t.Errorf("the key of %s: %s answers %d", own, page, got)
+			}
+		}
+	}
 	w.get(t, "/feed.atom", "Cookie", cookie).status(200)
-	w.get(t, path[:len(path)-6]+".atom").status(404)
+	if a := w.get(t, "/settings", "Cookie", cookie).status(200); !strings.HasSuffix(a.one(a.page(), ".address a").attr("href"), addresses("/feed")[0]) {
+		t.Error("the settings page shows another address")
+	}
+}
+
+func TestKeysAreRenewed(t *testing.T) {
+	w := newWorld(t, 30, nil).lock(t)
+	cookie := "tidings=" + w.logIn(t).Value
+	atomOf := func(page string) string {
+		a := w.get(t, page, "Cookie", cookie, "Accept", "text/html").status(200)
+		return strings.TrimPrefix(a.page().find(".addresses input")[0].attr("value"), "http://localhost:8080")
+	}
+	world, science := atomOf("/folder/World"), atomOf("/folder/Science")
+	w.post(t, "/settings/feed-secret", url.Values{"page": {"/folder/World"}}, "Cookie", cookie).status(303)
+	w.get(t, world).status(401)
+	w.get(t, science).status(200)
+	w.get(t, atomOf("/folder/World")).status(200)
+	w.post(t, "/settings/feed-secret", url.Values{"page": {"/folder/Nowhere"}}, "Cookie", cookie).status(404)
 	w.post(t, "/settings/feed-secret", url.Values{}, "Cookie", cookie).status(303)
-	w.get(t, path).status(404)
+	w.get(t, science).status(401)
+	w.get(t, atomOf("/folder/Science")).status(200)
+}
+
+// Readers that have an address of an earlier release are sent on to the present one.
+func TestSecretOfAnEarlierRelease(t *testing.T) {
+	w := newWorld(t, 30, nil).lock(t)
+	old := strings.Repeat("s", 43)
+	w.set(t, "feed-secret", old)
+	for path, want := range map[string]string{"/feed/" + old + ".atom": "/feed.atom?key=", "/feed/" + old + ".atom?folder=World&n=7": "/folder/World.atom?key="} {
+		to := w.get(t, path).status(301).Header().Get("Location")
+		if !strings.HasPrefix(to, want) || strings.Contains(path, "n=7") != strings.Contains(to, "&n=7") {
+			t.Errorf("%s leads to %s", path, to)
+		}
+		w.get(t, to).status(200)
+	}
+	w.get(t, "/feed/"+strings.Repeat("t", 43)+".atom").status(404)
+	w.post(t, "/settings/feed-secret", url.Values{}, "Cookie", "tidings="+w.logIn(t).Value).status(303)
+	w.get(t, "/feed/"+old+".atom").status(404)
 }

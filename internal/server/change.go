@@ -8,7 +8,7 @@ import (
 	"tidings/internal/feed"
 )
 
-// changeFeed takes title, folder and address of a subscription from its form.
+// changeFeed takes title, folder, tags and address of a subscription from its form.
 func (s *Server) changeFeed(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
@@ -25,6 +25,10 @@ func (s *Server) changeFeed(w http.ResponseWriter, r *http.Request) error {
 	if v := r.PostForm; v.Has("folder") {
 		folder := cleanFolder(v.Get("folder"))
 		c.Folder = &folder
+	}
+	if v := r.PostForm; v.Has("tags") {
+		tags := feed.SplitTags(v.Get("tags"))
+		c.Tags = &tags
 	}
 	if v := strings.TrimSpace(r.PostForm.Get("url")); v != "" {
 		old, err := s.Store.Subscription(r.Context(), id)

@@ -59,7 +59,7 @@ func newCopies(full *feed.Full, known mentions, now time.Time) []copyRow {
 			c.Title = titleOf(m.Entry)
 		}
 		if !c.Lead {
-			c.Text = template.HTML(m.Body.Text())
+			c.Text = present(m.Body.Text())
 		}
 		c.Level, c.Kind = levelText(m, of)
 		c.Reason = reason(m, of, full)

@@ -31,7 +31,7 @@ func TestSourcesTellTheirLevel(t *testing.T) {
 		got = append(got, li.find(".source")[0].text()+": "+li.find(".level")[0].text()+". "+li.find(".evidence")[0].text())
 	}
 	want := []string{
-		"Meridian Wire: First to arrive. Shown above",
+		"Meridian Wire: First to arrive. Shown above: it is the earliest",
 		"The Harbour Courier: Same text. Same text, 400 words, 25 minutes apart.",
 		"科技日报: Same link. Same address: outlet1.example/strike/2000.html, 50 minutes apart.",
 		"Northern Broadcasting: Shorter version. 92 % of the shorter text, both name Elsin and dockworkers, 1 hour apart.",

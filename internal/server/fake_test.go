@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 
 	"tidings/internal/boltstore"
 	"tidings/internal/feed"
+	"tidings/internal/opml"
 )
 
 // spy is a real store that can be watched, made to fail, and made to answer at once.
@@ -46,6 +48,8 @@ func openSpy(t testing.TB) *spy {
 }
 
 func (s *spy) Version() uint64 { return s.Store.Version() + s.ahead }
+
+func (s *spy) RiverVersion(q feed.Query) uint64 { return s.Store.RiverVersion(q) + s.ahead }
 
 func (s *spy) Stories(ctx context.Context, q feed.Query) (feed.Page, error) {
 	s.asked.Add(1)
@@ -233,12 +237,78 @@ func (p *fakePoller) set(now feed.Progress) {
 	p.progress = now
 }
 
-func (p *fakePoller) Fetch(_ context.Context, url string) ([]byte, error) {
-	url, err := meant(url)
-	if f, ok := p.files[url]; ok && err == nil {
-		return []byte(f), nil
+// Import subscribes to one outline after another.
+func (p *fakePoller) Import(ctx context.Context, r feed.ImportRequest) (rep feed.ImportReport, err error) {
+	if r.URL != "" {
+		if r.URL, err = meant(r.URL); err != nil {
+			return rep, err
+		}
+		if p.files[r.URL] == "" {
+			return rep, errors.New("fetch " + r.URL + ": not found")
+		}
+		r.Body = []byte(p.files[r.URL])
 	}
-	return nil, errors.New("fetch " + url + ": not found")
+	l, err := opml.Read(bytes.NewReader(r.Body), opml.Limits{})
+	if err != nil {
+		return rep, err
+	}
+	l.Unfollowed()
+	for _, o := range l.Feeds {
+		line := feed.ImportLine{State: feed.ImportKnown, Line: o.Line, Title: o.Title, URL: o.URL, Folder: o.Folder}
+		as, err := p.Subscribe(ctx, []feed.Wish{o.Wish()})
+		switch {
+		case err != nil:
+			line.State, line.Reason = feed.ImportFailed, err.Error()
+		case as[0].Added:
+			line.State = feed.ImportAdded
+		}
+		if err == nil {
+			line.Feed = as[0].Subscription.ID
+		}
+		rep.Lines = append(rep.Lines, line)
+	}
+	for _, x := range l.Problems {
+		rep.Lines = append(rep.Lines, feed.ImportLine{State: feed.ImportFailed, Line: x.Line, Title: x.Text, Reason: x.Reason})
+	}
+	if r.Follow {
+		rep.List, err = p.follow(ctx, r.URL, l)
+	}
+	return rep, err
+}
+
+// follow keeps a list as it was read.
+func (p *fakePoller) follow(ctx context.Context, address string, l *opml.List) (uint64, error) {
+	kept, _, err := p.store.FollowList(ctx, feed.List{URL: address, Folder: "Team"}, time.Now())
+	if err != nil {
+		return 0, err
+	}
+	wishes := l.Wishes()
+	for i := range wishes {
+		wishes[i].Canonical = wishes[i].URL
+	}
+	now := time.Now()
+	_, err = p.store.CommitList(ctx, feed.ListHarvest{
+		List: kept.ID, State: feed.State{Polled: now, Document: now, Due: now.Add(24 * time.Hour)}, Read: true, Title: l.Title, Wishes: wishes,
+	}, now)
+	return kept.ID, err
+}
+
+// PollList reads the list again.
+func (p *fakePoller) PollList(ctx context.Context, id uint64) (rep feed.ImportReport, err error) {
+	lists, err := p.store.Lists(ctx)
+	if err != nil {
+		return rep, err
+	}
+	for _, l := range lists {
+		if l.ID == id {
+			return p.Import(ctx, feed.ImportRequest{URL: l.URL, Follow: true})
+		}
+	}
+	return rep, feed.ErrNotFound
+}
+
+func (p *fakePoller) UnfollowList(ctx context.Context, id uint64) error {
+	return p.store.UnfollowList(ctx, id)
 }
 
 // freeze makes the store give the first page at once, as a benchmark of the

@@ -14,6 +14,7 @@ import (
 type feedsPage struct {
 	Frame
 	Groups  []feedGroup
+	Lists   []listRow
 	Summary string
 }
 
@@ -32,6 +33,7 @@ type feedRow struct {
 	Link    template.URL // the feed itself
 	Site    template.URL // its site
 	Folder  string
+	Tags    []tagLink
 	Lang    string
 	Entries string
 	Unread  int
@@ -40,8 +42,10 @@ type feedRow struct {
 	Next    string // "in 40 min"
 	Due     moment
 	Health  health
+	Mended  string // what had to be put right in its last document
 	Paused  bool
 	Gone    bool
+	Flag    string // which followed lists no longer name it
 }
 
 // health is how a feed is doing, and what a person can do.
@@ -66,6 +70,9 @@ func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := feedsPage{Frame: frame}
 	p.Groups, p.Summary = newGroups(list, time.Now())
+	if p.Lists, err = s.listRows(r.Context(), time.Now()); err != nil {
+		return err
+	}
 	for i, g := range p.Groups {
 		p.Groups[i].Rule = ruleText(rules.Folders[g.Name])
 	}
@@ -135,9 +142,9 @@ func newFeedRow(x feed.Following, now time.Time) feedRow {
 	sub, st := x.Subscription, x.State
 	r := feedRow{
 		ID: number(sub.ID), Title: masked(x.Name()), URL: masked(sub.URL), Link: webURL(sub.URL), Site: webURL(st.SiteURL),
-		Folder: sub.Folder, Lang: language(st.Language), Entries: group(x.Entries), Unread: x.Unread,
+		Folder: sub.Folder, Tags: tagLinks(sub.Tags), Lang: language(st.Language), Entries: group(x.Entries), Unread: x.Unread,
 		Polled: newMoment(st.Polled, now), Last: distance(st.Polled, now), Due: newMoment(st.Due, now),
-		Health: newHealth(x, now), Paused: sub.Paused, Gone: st.Gone,
+		Health: newHealth(x, now), Mended: strings.Join(st.Mended, "; "), Paused: sub.Paused, Gone: st.Gone, Flag: unlistedText(x),
 	}
 	switch {
 	case sub.Paused, st.Gone:
@@ -148,6 +155,16 @@ func newFeedRow(x feed.Following, now time.Time) feedRow {
 		r.Next = distance(st.Due, now)
 	}
 	return r
+}
+
+// tagLink is a tag with the address of its river.
+type tagLink struct{ Text, Href string }
+
+func tagLinks(tags []string) (links []tagLink) {
+	for _, t := range tags {
+		links = append(links, tagLink{t, "/" + filter{View: viewAll, Tag: t}.encode()})
+	}
+	return links
 }
 
 func newHealth(x feed.Following, now time.Time) health {
@@ -162,7 +179,7 @@ func newHealth(x feed.Following, now time.Time) health {
 	case st.Polled.IsZero():
 		return health{"new", "Not polled yet", ""}
 	case st.Empty:
-		return health{"waiting", "Came empty", "The last document had no entries although earlier ones had. Nothing is lost; the next poll looks again."}
+		return health{"waiting", "Suspicious: came empty", "The last document had no entries although earlier ones had. Nothing is lost or changed; the next poll looks again."}
 	}
 	return health{"fine", "Well", ""}
 }
@@ -208,15 +225,19 @@ type feedPage struct {
 	Frame
 	Sub     feedRow
 	Folders []string
-	Name    string // the reader's own title; empty: the publisher's
-	Theirs  string // the publisher's title
+	Tags    string   // its tags, separated by commas
+	AllTags []string // of all feeds
+	Name    string   // the reader's own title; empty: the publisher's
+	Theirs  string   // the publisher's title
 	About   string
 	Format  string
 	Added   moment
 	Newest  moment
 	Moved   string
-	Confirm bool // asks whether to remove it
+	Letter  string // for the publisher: what had to be mended; empty for nothing
+	Confirm bool   // asks whether to remove it
 	Folding foldForm
+	Prefer  *preferForm
 }
 
 func (s *Server) feedPage(r *http.Request) (*feedPage, error) {
@@ -236,15 +257,30 @@ func (s *Server) feedPage(r *http.Request) (*feedPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	prefs, err := s.preferences(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	now := time.Now()
 	p := &feedPage{
-		Folding: feedForm(rules, x.Subscription),
-		Sub:     newFeedRow(x, now), Folders: folders(list), Name: x.Subscription.Title,
+		Folding: feedForm(rules, x.Subscription), Prefer: preferFeed(prefs, x.Subscription),
+		Sub: newFeedRow(x, now), Folders: folders(list), Name: x.Subscription.Title,
+		Tags: strings.Join(x.Subscription.Tags, ", "), AllTags: tagsOf(list),
 		Theirs: x.State.Title, About: x.State.Description, Format: formatName(x.State.Format),
 		Added: newMoment(x.Subscription.Added, now), Newest: newMoment(x.Newest, now), Moved: masked(x.State.Moved),
 	}
+	p.Letter = letter(x.Subscription.URL, x.State)
 	p.Frame, err = s.frame(r, p.Sub.Title+" · tidings", "feeds")
 	return p, err
+}
+
+// letter is what the reader may send to a publisher whose feed had to be mended.
+func letter(address string, st feed.State) string {
+	if len(st.Mended) == 0 {
+		return ""
+	}
+	return "Your feed " + masked(address) + " could be read on " + st.Document.UTC().Format("2 January 2006") +
+		" only after these were put right:\n- " + strings.Join(st.Mended, "\n- ")
 }
 
 func formatName(format string) string {

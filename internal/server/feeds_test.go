@@ -274,7 +274,7 @@ func TestImportSurvivesAddressesThatThePollerRefuses(t *testing.T) {
 	if got := p.find(".sum")[0].text(); got != "6 added, 0 already there, 3 failed." || len(w.following(t)) != 6 {
 		t.Errorf("summary %q, %d feeds", got, len(w.following(t)))
 	}
-	if got := p.find("tr.failed")[1].text(); got != "Feed 4 https://f4.example/?%zz Failed. Read the address https://f4.example/?%zz. Give another. Line 1" {
+	if got := p.find("tr.failed")[1].text(); got != "Feed 4 https://f4.example/?%zz Failed. Read the address https://f4.example/?%zz (give another). Line 1" {
 		t.Errorf("refused: %q", got)
 	}
 }
@@ -292,6 +292,93 @@ func TestImportFromAddress(t *testing.T) {
 	w.upload(t, strings.Repeat("x", maxImport+1<<20)).status(413)
 }
 
+// A followed list is shown, polled and left; what vanished from it is flagged.
+func TestFollowedList(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	const address = "https://lists.example/team.opml"
+	w.poller.files[address] = list
+	a := w.post(t, "/import", url.Values{"url": {address}, "follow": {"1"}}).status(303)
+	p := w.get(t, a.Header().Get("Location")).status(200).page()
+	if got := p.find("p.quiet")[0].text(); !strings.Contains(got, "looked at once a day") {
+		t.Errorf("report: %q", got)
+	}
+	lists, err := w.store.Lists(t.Context())
+	if err != nil || len(lists) != 1 {
+		t.Fatal(lists, err)
+	}
+	now := time.Now()
+	_, err = w.store.CommitList(t.Context(), feed.ListHarvest{List: lists[0].ID, Read: true, Title: "Mine",
+		State: feed.State{Failures: 3, Error: "not found (404)", Failure: feed.FailureMissing, Polled: now, Since: now}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = w.get(t, "/feeds").status(200)
+	checkPage(a)
+	p = a.page()
+	if got := a.one(p, ".lists li").text(); !strings.Contains(got, "Mine "+address) || !strings.Contains(got, "2 no longer named") || !strings.Contains(got, "Not found (404)") {
+		t.Errorf("list %q", got)
+	}
+	if got := p.find(".flag"); len(got) != 2 || !strings.HasPrefix(got[0].text(), "No longer in the list “Mine” since ") {
+		t.Errorf("%d flags", len(got))
+	}
+	a = w.post(t, "/lists/1/poll", nil).status(303)
+	if a = w.get(t, a.Header().Get("Location")); len(a.page().find("tr.known")) != 2 {
+		t.Error("the poll of the list was not reported")
+	}
+	if got := len(w.get(t, "/feeds").page().find(".flag")); got != 0 {
+		t.Errorf("%d flags although the list names them again", got)
+	}
+	w.post(t, "/lists/1/remove", nil).status(303)
+	w.post(t, "/lists/1/remove", nil).status(404)
+	if got := w.get(t, "/feeds").page(); len(got.find(".lists")) != 0 || len(w.following(t)) != 10 {
+		t.Error("the list is still there, or its feeds are not")
+	}
+}
+
+// A long list has a report of several pages, what failed on the first.
+func TestLongReport(t *testing.T) {
+	w := newWorld(t, -1, nil)
+	var b strings.Builder
+	for i := range 700 {
+		fmt.Fprintf(&b, "<outline text=\"F%d\" xmlUrl=\"https://f%d.example/\"/>\n", i, i)
+	}
+	b.WriteString(`<outline xmlUrl="gopher://old.example/"/>`)
+	at := w.upload(t, "<opml><body>"+b.String()+"</body></opml>").status(303).Header().Get("Location")
+	p := w.get(t, at).status(200).page()
+	if rows := p.find("tbody tr"); len(rows) != 500 || !strings.Contains(rows[0].text(), "Line 701") || len(p.find(".pages a")) != 2 {
+		t.Errorf("%d rows, %d pages", len(rows), len(p.find(".pages a")))
+	}
+	a := w.get(t, at+"?page=2").status(200)
+	checkPage(a)
+	if rows := a.page().find("tbody tr"); len(rows) != 201 {
+		t.Errorf("%d rows on the second page", len(rows))
+	}
+	for _, bad := range []string{"0", "3", "x"} {
+		w.get(t, at+"?page="+bad).status(404)
+	}
+}
+
+func TestTags(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.post(t, "/feeds/6", url.Values{"tags": {"go, to read ,go"}}).status(303)
+	a := w.get(t, "/feeds").status(200)
+	if got := a.page().find("a.tag"); len(got) != 2 || got[1].text() != "#to read" || got[1].attr("href") != "/?tag=to+read&view=all" {
+		t.Errorf("%d tags on the page of feeds", len(got))
+	}
+	if got := w.get(t, "/feeds/6").page().find("#tags")[0].attr("value"); got != "go, to read" {
+		t.Errorf("the form has %q", got)
+	}
+	a = w.get(t, "/?tag=to+read&view=all").status(200)
+	checkPage(a)
+	if got := a.one(a.page(), "h1").text(); got != "#to read" {
+		t.Errorf("heading %q", got)
+	}
+	w.post(t, "/feeds/6", url.Values{"tags": {""}}).status(303)
+	if got := w.get(t, "/feeds").page().find("a.tag"); len(got) != 0 {
+		t.Errorf("%d tags are left", len(got))
+	}
+}
+
 func TestExport(t *testing.T) {
 	w := newWorld(t, 3, nil)
 	a := w.get(t, "/export.opml").status(200)
@@ -305,5 +392,27 @@ func TestExport(t *testing.T) {
 		if !strings.Contains(a.Body.String(), x.Subscription.URL) {
 			t.Errorf("%s is missing", x.Subscription.URL)
 		}
+	}
+}
+
+func TestWhatWasMendedIsShown(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	st := feed.State{Feed: 3, Title: "Torn", Document: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), Polled: time.Now(), Mended: []string{"3 illegal <characters>", "truncated after item 14"}}
+	if err := w.store.Commit(t.Context(), []feed.Harvest{{Feed: 3, State: st}}); err != nil {
+		t.Fatal(err)
+	}
+	a := w.get(t, "/feeds").status(200)
+	if got := a.one(a.page(), "small.mended").text(); got != "Had to be mended: 3 illegal <characters>; truncated after item 14." {
+		t.Errorf("list: %q", got)
+	}
+	a = w.get(t, "/feeds/3").status(200)
+	got := a.one(a.page(), "details.mended pre").text()
+	for _, want := range []string{"could be read on 20 November 2026", "3 illegal <characters>", "truncated after item 14"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("letter %q without %q", got, want)
+		}
+	}
+	if n := len(w.get(t, "/feeds/2").status(200).page().find("details.mended")); n != 0 {
+		t.Error("a sound feed has a letter too")
 	}
 }

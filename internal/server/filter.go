@@ -24,11 +24,12 @@ const pageSize = 50
 type filter struct {
 	View   string
 	Folder string
+	Tag    string
 	Feed   uint64
 }
 
 func parseFilter(v url.Values) (filter, error) {
-	f := filter{View: v.Get("view"), Folder: v.Get("folder")}
+	f := filter{View: v.Get("view"), Folder: v.Get("folder"), Tag: v.Get("tag")}
 	switch f.View {
 	case "":
 		f.View = viewUnread
@@ -49,13 +50,13 @@ func parseFilter(v url.Values) (filter, error) {
 // query asks the store for this part of the river.
 func (f filter) query() feed.Query {
 	return feed.Query{
-		Feed: f.Feed, Folder: f.Folder,
+		Feed: f.Feed, Folder: f.Folder, Tag: f.Tag,
 		Unread: f.View == viewUnread, Starred: f.View == viewStarred,
 	}
 }
 
-// narrow reports whether the filter names a folder or a feed.
-func (f filter) narrow() bool { return f.Feed != 0 || f.Folder != "" }
+// narrow reports whether the filter names a folder, a tag or a feed.
+func (f filter) narrow() bool { return f.Feed != 0 || f.Folder != "" || f.Tag != "" }
 
 // with is the same stretch in another view.
 func (f filter) with(view string) filter {
@@ -72,6 +73,9 @@ func (f filter) encode(more ...string) string {
 	}
 	if f.Folder != "" {
 		v.Set("folder", f.Folder)
+	}
+	if f.Tag != "" {
+		v.Set("tag", f.Tag)
 	}
 	if f.Feed != 0 {
 		v.Set("feed", strconv.FormatUint(f.Feed, 10))

@@ -127,6 +127,8 @@ type foldingPage struct {
 	Folder string
 	Up     string // the folder above it
 	Form   foldForm
+	Prefer *preferForm // nil for all
+	Feed   string      // page of the folder's merged feed; empty for all
 }
 
 func (s *Server) folding(w http.ResponseWriter, r *http.Request) error {
@@ -138,7 +140,14 @@ func (s *Server) folding(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := foldingPage{Folder: folder, Up: parent(folder), Form: folderForm(rules, folder)}
+	prefs, err := s.preferences(r.Context())
+	if err != nil {
+		return err
+	}
+	p := foldingPage{Folder: folder, Up: parent(folder), Form: folderForm(rules, folder), Prefer: preferFolder(prefs, folder)}
+	if folder != "" {
+		p.Feed = channel{filter: filter{View: viewAll, Folder: folder}}.home()
+	}
 	if p.Frame, err = s.frame(r, "Copies and related coverage · tidings", "feeds"); err != nil {
 		return err
 	}

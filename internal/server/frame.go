@@ -6,26 +6,29 @@ import (
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/publish"
 )
 
 // Frame is what every page has around its main part.
 type Frame struct {
-	Title   string // of the document
-	Part    string // "river", "story", "feeds", "settings", "plain": styles and the current link
-	Nav     bool   // the reader's own links
-	Style   string
-	Script  string
-	Touch   string // icon for home screens
-	Feed    string // the merged feed, for discovery
-	LogOut  bool   // a session can be ended
-	Today   string
-	Date    string // of Today, as YYYY-MM-DD
-	Events  string // address of the event stream; empty for none
-	First   bool   // the first poll is on: the page fills by itself
-	Refresh int    // seconds after which a page without script asks again; 0 never
-	Poll    *pollBanner
-	Flash   *flash
-	Back    string // this page, for forms that return to it
+	Title  string // of the document
+	Part   string // "river", "story", "feeds", "settings", "plain": styles and the current link
+	Nav    bool   // the reader's own links
+	Style  string
+	Script string
+	Extra  string // a further script; empty for none
+	Touch  string // icon for home screens
+	// Alternates are feeds, for programs that look for some in the page.
+	Alternates []alternate
+	LogOut     bool // a session can be ended
+	Today      string
+	Date       string // of Today, as YYYY-MM-DD
+	Events     string // address of the event stream; empty for none
+	First      bool   // the first poll is on: the page fills by itself
+	Refresh    int    // seconds after which a page without script asks again; 0 never
+	Poll       *pollBanner
+	Flash      *flash
+	Back       string // this page, for forms that return to it
 }
 
 // pollBanner tells how far polling is.
@@ -51,9 +54,20 @@ func (s *Server) bareFrame(title string) Frame {
 	return Frame{
 		Title: title, Part: "plain",
 		Style: s.assets.Path("style.css"), Script: s.assets.Path("reader.js"),
-		Touch: s.assets.Path("icon-180.png"), Feed: "/feed.atom",
+		Touch: s.assets.Path("icon-180.png"), Alternates: alternates("/feed", "tidings: every story once"),
 		Today: now.Format("Monday, 2 January 2006"), Date: now.Format("2006-01-02"),
 	}
+}
+
+// alternate is a feed that a page names.
+type alternate struct{ Type, Title, Href string }
+
+// alternates are the feeds of a channel, the best format first.
+func alternates(page, title string) (all []alternate) {
+	for _, f := range publish.Formats() {
+		all = append(all, alternate{f.Type(), title + " (" + f.Name() + ")", page + "." + string(f)})
+	}
+	return all
 }
 
 // frame is the frame of a page of the reader.

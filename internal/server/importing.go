@@ -16,182 +16,161 @@ import (
 )
 
 // maxImport bounds a file of subscriptions, in bytes.
-const maxImport = 5 << 20
+const maxImport = 20 << 20
+
+// reportLines is how many lines a page of a report has.
+const reportLines = 500
 
 // importPage reports what came of an import, line by line.
 type importPage struct {
 	Frame
 	Report *report
+	Lines  []reportLine // of this page
+	Pages  []pageLink   // where there are several
+}
+
+// pageLink leads to a page of a report.
+type pageLink struct {
+	Text, Href string
+	Current    bool
 }
 
 // report is what an import did. It waits on the shelf.
 type report struct {
-	Source  string // name of the file, or address
-	Added   int
-	Known   int
-	Failed  int
-	Removed int // starter feeds that made room
-	Lines   []reportLine
-	Problem string // the whole file could not be read
+	Source   string // name of the file, or address
+	Followed bool   // the list is followed from now on
+	Added    int
+	Known    int
+	Failed   int
+	Removed  int          // starter feeds that made room
+	Lines    []reportLine // those that failed first, then in the order of the list
+	Problem  string       // the whole file could not be read
 }
 
 // reportLine is one outline of the file.
 type reportLine struct {
-	State  string // "added", "known" or "failed": a style
+	State  string // of [feed.ImportState]: a style
+	Said   string // the state in words
 	Title  string
 	URL    string
 	Folder string
-	Reason string // why it failed
+	Reason string // why it failed, or what else is to be said
 	Feed   string // number of the subscription
-	Line   int
+	Place  string // "Line 12", with the included list's address before it
 }
 
 // importList reads OPML from a file or an address and subscribes to what is in it.
 func (s *Server) importList(w http.ResponseWriter, r *http.Request) error {
-	body, source, err := s.uploaded(w, r)
+	req, source, err := uploaded(w, r)
 	if err != nil {
 		return err
 	}
-	rep, err := s.take(r.Context(), body, source, r.FormValue("replace") != "")
+	rep, err := s.take(r.Context(), req, source, r.FormValue("replace") != "")
 	if err != nil {
 		return err
 	}
 	return see(w, r, "/import/"+s.shelf.put(rep))
 }
 
-// uploaded is the list's bytes and what to call it.
-func (s *Server) uploaded(w http.ResponseWriter, r *http.Request) (body []byte, source string, err error) {
+// uploaded is the list that a form brings, and what to call it.
+func uploaded(w http.ResponseWriter, r *http.Request) (req feed.ImportRequest, source string, err error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxImport+64<<10)
-	if err := r.ParseMultipartForm(maxImport); err != nil && err != http.ErrNotMultipart {
-		return nil, "", formError(err)
+	if err := r.ParseMultipartForm(1 << 20); err != nil && err != http.ErrNotMultipart {
+		return req, "", formError(err)
 	}
 	if r.MultipartForm != nil {
 		defer func() { _ = r.MultipartForm.RemoveAll() }()
 	}
+	req.Folder = cleanFolder(r.FormValue("folder"))
 	if file, head, err := r.FormFile("file"); err == nil && head.Size > 0 {
 		defer file.Close()
-		body, err := io.ReadAll(file)
-		return body, head.Filename, err
+		req.Body, err = io.ReadAll(file)
+		return req, head.Filename, err
 	}
-	address := strings.TrimSpace(r.FormValue("url"))
-	if address == "" {
-		return nil, "", badRequest("Choose an OPML file, or give the address of one.")
+	req.URL, req.Follow = strings.TrimSpace(r.FormValue("url")), r.FormValue("follow") != ""
+	if req.URL == "" {
+		return req, "", badRequest("Choose an OPML file, or give the address of one.")
 	}
-	body, err = s.Poller.Fetch(r.Context(), address)
-	if err != nil {
-		text, todo := inWords(err)
-		return nil, "", &problem{Status: http.StatusUnprocessableEntity, Title: "The list could not be fetched", Text: text, Todo: todo}
-	}
-	return body, address, nil
+	return req, req.URL, nil
 }
 
 // take imports a list. With replace the starter feeds go that the list doesn't
 // name and nobody has touched, but only once the list has proved good.
-func (s *Server) take(ctx context.Context, body []byte, source string, replace bool) (*report, error) {
-	rep := &report{Source: masked(source)}
-	list, err := opml.Read(bytes.NewReader(body), opml.Limits{Bytes: maxImport, Outlines: 10_000})
-	if err != nil {
-		rep.Problem = sentence(err.Error())
-		return rep, nil
+func (s *Server) take(ctx context.Context, req feed.ImportRequest, source string, replace bool) (*report, error) {
+	came, err := s.Poller.Import(ctx, req)
+	var hint *feed.Hint
+	switch {
+	case err != nil && req.URL != "":
+		text, todo := inWords(err)
+		return nil, &problem{Status: http.StatusUnprocessableEntity, Title: "The list could not be read", Text: text, Todo: todo}
+	case errors.As(err, &hint):
+		return &report{Source: masked(source), Problem: sentence(err.Error())}, nil
+	case err != nil:
+		return nil, fmt.Errorf("import a list: %w", err)
 	}
-	keep, err := s.followAll(ctx, rep, list.Feeds)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range list.Problems {
-		rep.Failed++
-		rep.Lines = append(rep.Lines, reportLine{State: "failed", Title: masked(p.Text), Reason: sentence(p.Reason), Line: p.Line})
-	}
+	rep := newReport(came, source)
 	if replace && rep.Added+rep.Known > 0 {
-		rep.Removed, err = s.removeStarter(ctx, keep)
+		rep.Removed, err = s.removeStarter(ctx, touchedBy(came))
 	}
 	return rep, err
 }
 
-// followAll subscribes to what can be subscribed to, reports each, and gives the
-// numbers of the subscriptions that the list names.
-func (s *Server) followAll(ctx context.Context, rep *report, outlines []opml.Outline) (map[uint64]bool, error) {
-	wishes := make([]feed.Wish, len(outlines))
-	for i, o := range outlines {
-		wishes[i] = feed.Wish{URL: o.URL, Folder: o.Folder, SiteURL: o.SiteURL, Description: o.Description}
-		if o.Named { // an address in a title's place would hide the publisher's title
-			wishes[i].Title = o.Title
+// touchedBy are the subscriptions that a list names.
+func touchedBy(came feed.ImportReport) map[uint64]bool {
+	ids := map[uint64]bool{}
+	for _, l := range came.Lines {
+		ids[l.Feed] = true
+	}
+	return ids
+}
+
+func newReport(came feed.ImportReport, source string) *report {
+	rep := &report{
+		Source: masked(source), Followed: came.List != 0,
+		Added: came.Count(feed.ImportAdded), Known: came.Count(feed.ImportKnown) + came.Count(feed.ImportTwice), Failed: came.Count(feed.ImportFailed),
+	}
+	for _, first := range []bool{true, false} {
+		for _, l := range came.Lines {
+			if (l.State == feed.ImportFailed) == first {
+				rep.Lines = append(rep.Lines, newReportLine(l))
+			}
 		}
 	}
-	answers, err := s.subscribeAll(ctx, wishes)
-	if err != nil {
-		return nil, fmt.Errorf("subscribe to the list: %w", err)
-	}
-	named := map[uint64]bool{}
-	for i, a := range answers {
-		rep.add(outlines[i], a)
-		if a.err == nil {
-			named[a.Subscription.ID] = true
-		}
-	}
-	return named, nil
+	return rep
 }
 
-// wished is what came of a wish: an addition, or a reason why there is none.
-type wished struct {
-	feed.Addition
-	err error
-}
-
-// subscribeAll gives an answer for each wish. The poller takes a list as a whole
-// or not at all, so one with an address that it can't read is halved until that
-// address stands alone.
-func (s *Server) subscribeAll(ctx context.Context, wishes []feed.Wish) ([]wished, error) {
-	if len(wishes) == 0 {
-		return nil, nil
+func newReportLine(l feed.ImportLine) reportLine {
+	r := reportLine{State: string(l.State), Title: masked(l.Title), URL: masked(l.URL), Folder: l.Folder, Feed: number(l.Feed)}
+	if l.Feed == 0 {
+		r.Feed = ""
 	}
-	added, err := s.Poller.Subscribe(ctx, wishes)
-	var hint *feed.Hint
-	switch {
-	case err == nil:
-		return answers(wishes, added)
-	case !errors.As(err, &hint):
-		return nil, err
-	case len(wishes) == 1:
-		return []wished{{err: err}}, nil
+	if l.Reason != "" {
+		r.Reason = sentence(l.Reason)
 	}
-	half := len(wishes) / 2
-	front, err := s.subscribeAll(ctx, wishes[:half])
-	if err != nil {
-		return nil, err
+	if l.Line > 0 {
+		r.Place = strings.TrimSpace(masked(l.Source) + " line " + strconv.Itoa(l.Line))
+		r.Place = strings.ToUpper(r.Place[:1]) + r.Place[1:]
 	}
-	back, err := s.subscribeAll(ctx, wishes[half:])
-	return append(front, back...), err
-}
-
-func answers(wishes []feed.Wish, added []feed.Addition) ([]wished, error) {
-	if len(added) != len(wishes) {
-		return nil, fmt.Errorf("%d answers for %d wishes", len(added), len(wishes))
+	switch l.State {
+	case feed.ImportAdded:
+		r.Said = "Added"
+	case feed.ImportKnown:
+		r.Said = "Already there"
+	case feed.ImportTwice:
+		r.Said = "There twice"
+	case feed.ImportRemoved:
+		r.Said = "Left out"
+	case feed.ImportFailed:
+		r.Said = "Failed"
+	case feed.ImportSet:
+		r.Said = "Taken over"
+	case feed.ImportKept:
+		r.Said = "Not taken over"
 	}
-	all := make([]wished, len(added))
-	for i, a := range added {
-		all[i].Addition = a
+	if r.Title == "" {
+		r.Title = r.URL
 	}
-	return all, nil
-}
-
-func (rep *report) add(o opml.Outline, a wished) {
-	l := reportLine{State: "known", Title: masked(o.Title), URL: masked(o.URL), Folder: o.Folder, Line: o.Line, Feed: number(a.Subscription.ID)}
-	switch {
-	case a.err != nil:
-		text, todo := inWords(a.err)
-		l.State, l.Reason = "failed", strings.TrimSpace(text+" "+todo)
-		rep.Failed++
-	case a.Added:
-		l.State = "added"
-		rep.Added++
-	default:
-		rep.Known++
-	}
-	if l.Title == "" {
-		l.Title = l.URL
-	}
-	rep.Lines = append(rep.Lines, l)
+	return r
 }
 
 // Summary sums the report up in a sentence.
@@ -255,7 +234,19 @@ func (s *Server) importReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, "import", importPage{Frame: frame, Report: rep})
+	p := importPage{Frame: frame, Report: rep}
+	at := 1
+	if v := r.URL.Query().Get("page"); v != "" {
+		if at, err = strconv.Atoi(v); err != nil || at < 1 || (at-1)*reportLines >= len(rep.Lines) {
+			return notFound("The report has no such page.")
+		}
+	}
+	from := (at - 1) * reportLines
+	p.Lines = rep.Lines[from:min(from+reportLines, len(rep.Lines))]
+	for n := 1; (n-1)*reportLines < len(rep.Lines) && len(rep.Lines) > reportLines; n++ {
+		p.Pages = append(p.Pages, pageLink{Text: strconv.Itoa(n), Href: withQuery(r.URL.Path, "page", strconv.Itoa(n)), Current: n == at})
+	}
+	return s.render(w, r, http.StatusOK, "import", p)
 }
 
 // export sends the subscriptions as OPML.
@@ -264,9 +255,13 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	rules, err := s.rules(r.Context())
+	if err != nil {
+		return err
+	}
 	now := time.Now()
 	var b bytes.Buffer
-	if err := opml.Write(&b, "tidings", now, list); err != nil {
+	if err := opml.Write(&b, opml.Export{Title: "tidings", Created: now, Feeds: list, Rules: rules}); err != nil {
 		return err
 	}
 	h := w.Header()

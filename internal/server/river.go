@@ -38,7 +38,7 @@ type tab struct {
 
 // markAllForm marks what is listed, and all that is older, read; but no story that
 // came after the page was made.
-type markAllForm struct{ View, Folder, Feed, UpTo, Until, Back string }
+type markAllForm struct{ View, Folder, Tag, Feed, UpTo, Until, Back string }
 
 // day is the stories of one day.
 type day struct {
@@ -103,6 +103,10 @@ func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage,
 	if p.Frame, err = s.frame(r, p.Heading+" · tidings", "river"); err != nil {
 		return nil, err
 	}
+	if f.narrow() {
+		c := channel{filter: f.with(viewAll)}
+		p.Alternates = alternates(c.home(), "tidings: "+p.Heading)
+	}
 	p.Tabs = tabs(f, counts)
 	p.Sections = newSections(f, feeds, counts)
 	rules, err := s.rules(ctx)
@@ -143,7 +147,7 @@ func (p *riverPage) fill(f filter, q feed.Query, found feed.Page) {
 	if up && !found.More {
 		p.Newer = ""
 	}
-	p.Marks = &markAllForm{View: f.View, Folder: f.Folder, Feed: number(f.Feed), UpTo: p.Top, Until: p.Newest, Back: "/" + f.encode()}
+	p.Marks = &markAllForm{View: f.View, Folder: f.Folder, Tag: f.Tag, Feed: number(f.Feed), UpTo: p.Top, Until: p.Newest, Back: "/" + f.encode()}
 }
 
 // heading is the page's title; empty if its feed is unknown.
@@ -156,8 +160,11 @@ func heading(f filter, feeds []feed.Outlet) string {
 		}
 		return ""
 	}
-	if f.Folder != "" {
+	switch {
+	case f.Folder != "":
 		return f.Folder
+	case f.Tag != "":
+		return "#" + f.Tag
 	}
 	return "The river"
 }
@@ -169,6 +176,8 @@ func tabs(f filter, c feed.Counts) []tab {
 		unread, key = c.Feeds[f.Feed], "feed-"+number(f.Feed)
 	case f.Folder != "":
 		unread, key = c.Folders[f.Folder], "folder-"+f.Folder
+	case f.Tag != "":
+		unread, key = c.Tags[f.Tag], "tag-"+f.Tag
 	}
 	list := []tab{
 		{Text: "Unread", Key: key, Count: unread, Numbers: true, Href: "/" + f.with(viewUnread).encode(), Current: f.View == viewUnread},

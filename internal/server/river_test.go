@@ -290,7 +290,7 @@ func TestStoryPageOfUnknownLevels(t *testing.T) {
 	for _, n := range w.get(t, "/story/3000").status(200).page().find(".sources li.copy") {
 		got = append(got, strings.Join(strings.Fields(n.find(".level")[0].text()+" "+textOf(n, ".evidence")), " "))
 	}
-	want := []string{"First to arrive Shown above", "The same story 93 % of the text is the same.", "The same story", "The same story"}
+	want := []string{"First to arrive Shown above: it is the earliest", "The same story 93 % of the text is the same.", "The same story", "The same story"}
 	if !slices.Equal(got, want) {
 		t.Errorf("evidence %q, want %q", got, want)
 	}

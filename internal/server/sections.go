@@ -11,15 +11,15 @@ import (
 	"tidings/internal/feed"
 )
 
-// sections is the index beside the river: folders, and the feeds of the one
-// that is open, each with its unread stories.
+// sections is the index beside the river: folders, the feeds of the one that is
+// open, and tags, each with its unread stories.
 type sections struct {
 	All    section
 	Items  []section
 	Hidden int // feeds that didn't fit
 }
 
-// section is a line of it: a folder or a feed.
+// section is a line of it: a folder, a feed or a tag.
 type section struct {
 	Text    string
 	Href    string
@@ -51,6 +51,12 @@ func newSections(f filter, feeds []feed.Outlet, c feed.Counts) sections {
 		}
 	}
 	s.addFeeds("", f, feeds, c)
+	for _, tag := range tagsOf(feeds) {
+		s.Items = append(s.Items, section{
+			Text: "#" + tag, Full: tag, Href: "/" + filter{View: f.View, Tag: tag}.encode(), Key: "tag-" + tag,
+			Unread: c.Tags[tag], Current: f.Tag == tag && f.Feed == 0,
+		})
+	}
 	return s
 }
 
@@ -115,6 +121,19 @@ func openFolder(f filter, feeds []feed.Outlet) string {
 		}
 	}
 	return ""
+}
+
+// tagsOf lists the tags of feeds, by name.
+func tagsOf(feeds []feed.Outlet) []string {
+	all := map[string]bool{}
+	for i := range feeds {
+		for _, t := range feeds[i].Tags {
+			all[t] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(all), func(a, b string) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
+	})
 }
 
 // folders lists the folders of feeds, parents before children.

@@ -20,6 +20,10 @@
 // the evidence for each copy, what was nearly one, related coverage, and the
 // decisions with their way back.
 //
+// Every river has feeds and a page that tells of them (channel.go). Documents are kept
+// until their river changes (merged.go); where a password is set, each address has a
+// key of its own (key.go).
+//
 // The server leaves to others: what is stored (Store), everything that asks the
 // network or moves copies between stories (Poller), the feed document (package
 // publish), OPML (package opml).
@@ -54,11 +58,16 @@ type Store interface {
 	Subscription(ctx context.Context, id uint64) (feed.Following, error)
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
 	Outlets(ctx context.Context) ([]feed.Outlet, error)
+	Lists(ctx context.Context) ([]feed.List, error)
 	Setting(ctx context.Context, key string) ([]byte, error)
 	SetSetting(ctx context.Context, key string, value []byte) error
 	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
 	Decisions(ctx context.Context) ([]feed.Decision, error)
 	Dissolved(ctx context.Context, story uint64) (uint64, error)
+	Archive(ctx context.Context, q feed.Query, upTo uint64) (feed.Volume, error)
+	NewestArchive(ctx context.Context, q feed.Query, listed []feed.Headline) (uint64, error)
+	Prefer(ctx context.Context, scope feed.Scope, p feed.Preference) error
+	RiverVersion(q feed.Query) uint64
 	Version() uint64
 	Changed() <-chan struct{}
 }
@@ -77,7 +86,9 @@ type Poller interface {
 	Undo(ctx context.Context, decision uint64) (feed.Decision, error)
 	SetRule(ctx context.Context, scope feed.Scope, rule feed.Rule) error
 	Progress() feed.Progress
-	Fetch(ctx context.Context, url string) ([]byte, error)
+	Import(ctx context.Context, r feed.ImportRequest) (feed.ImportReport, error)
+	PollList(ctx context.Context, id uint64) (feed.ImportReport, error)
+	UnfollowList(ctx context.Context, id uint64) error
 }
 
 // Options say what the server shows and whom it lets in.
@@ -97,6 +108,8 @@ type Options struct {
 	// Hosts alone, so that no web page reaches it by rebinding a name.
 	Loopback bool
 	Hosts    []string // further host names to answer to, without port
+
+	Hub Hub // pushes the feeds; nil: nobody does
 
 	// Starter is the list of feeds that the program comes with, where this data
 	// file began with it; the river then offers to replace them.
@@ -150,6 +163,7 @@ func New(o Options) (*Server, error) {
 		closed:  make(chan struct{}),
 		vigil:   vigil,
 	}
+	s.press.zstd = sync.OnceValues(newZstd)
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}
@@ -165,6 +179,9 @@ func New(o Options) (*Server, error) {
 	}
 	if s.feedID, err = s.identify(context.Background()); err != nil {
 		return nil, fmt.Errorf("read the id of the merged feed: %w", err)
+	}
+	if err := s.ensureKey(context.Background()); err != nil {
+		return nil, fmt.Errorf("draw the key of the feeds: %w", err)
 	}
 	if err := s.merged.recall(context.Background(), s.Store); err != nil {
 		return nil, fmt.Errorf("read when the merged feed changed: %w", err)

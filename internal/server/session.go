@@ -24,8 +24,10 @@ const (
 // Settings that this package keeps in the store for itself.
 const (
 	settingID      = "feed-id"           // atom:id of the merged feed
-	settingSecret  = "feed-secret"       // path of the merged feed for feed readers
-	settingStamps  = "feed-stamps"       // what the merged feed served last
+	settingSecret  = "feed-secret"       // secret path of the merged feed in earlier releases
+	settingKey     = "feed-key"          // from which the keys of feed addresses are made
+	settingSalt    = "feed-salt/"        // + hash of a channel: changes with each renewal of its keys
+	settingStamps  = "feed-stamp/"       // + hash of an address: what it served last
 	settingStarter = "starter-dismissed" // the first run's notice was seen
 )
 
@@ -64,8 +66,8 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) error {
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		p.Login += "?" + url.Values{"next": {r.URL.RequestURI()}}.Encode()
-		if r.URL.Path == "/feed.atom" {
-			p.Todo = "Feed readers use the secret address of the feed, which the settings page shows."
+		if _, format := cutFormat(r.URL.Path); format != "" {
+			p.Todo = "Feed readers use the secret address of the feed, which its page shows: this address without its extension."
 		} else if wantsPage(r) && r.URL.Path != "/events" {
 			http.Redirect(w, r, p.Login, http.StatusSeeOther)
 			return errAnswered

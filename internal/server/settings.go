@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"strings"
 
 	"tidings/internal/feed"
 )
@@ -11,13 +10,14 @@ import (
 type settingsPage struct {
 	Frame
 	FeedURL  string // of the merged feed, absolute
-	Secret   bool   // FeedURL is secret
+	Rule     string // by which leads are chosen
 	HasPass  bool
 	NoAuth   bool
 	Facts    []fact
 	Version  string
 	Bookmark string // address of /subscribe, for a bookmarklet
 	Folding  foldForm
+	Pushed   []fact // subscribers by feed; nil without a hub
 }
 
 // fact is a line of a list of facts.
@@ -33,7 +33,7 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	path, err := s.feedAddress(ctx, locked)
+	address, err := s.feedAddress(ctx, r, locked)
 	if err != nil {
 		return err
 	}
@@ -47,9 +47,9 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	return s.render(w, r, http.StatusOK, "settings", settingsPage{
-		Frame: frame, FeedURL: s.origin(r) + path, Secret: strings.HasPrefix(path, "/feed/"),
+		Frame: frame, FeedURL: address, Rule: feed.LeadRule,
 		HasPass: locked, NoAuth: s.NoAuth, Facts: s.facts(stats), Version: s.Version,
-		Bookmark: s.origin(r) + "/subscribe?url=", Folding: folderForm(rules, ""),
+		Bookmark: s.origin(r) + "/subscribe?url=", Folding: folderForm(rules, ""), Pushed: s.pushed(),
 	})
 }
 
@@ -67,12 +67,4 @@ func (s *Server) facts(st feed.Stats) []fact {
 		list = append(list, fact{"Data file", s.DataFile})
 	}
 	return append(list, fact{"Version", s.Version})
-}
-
-// renewSecret gives the merged feed a new secret address; the old one ends.
-func (s *Server) renewSecret(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Store.SetSetting(r.Context(), settingSecret, []byte(secret())); err != nil {
-		return err
-	}
-	return s.done(w, r, "/settings", &flash{Text: "The merged feed has a new secret address. The old one no longer works."})
 }

@@ -43,10 +43,14 @@ func TestShots(t *testing.T) {
 	_, _ = w.store.Mark(t.Context(), []uint64{998, 994, 990, preview}, feed.MarkChange{Read: &yes}, time.Now())
 	_, _ = w.store.Mark(t.Context(), []uint64{999, 994}, feed.MarkChange{Starred: &yes}, time.Now())
 	rep := &report{Source: "mine.opml", Added: 2, Known: 1, Failed: 1, Removed: 3, Lines: []reportLine{
-		{State: "added", Title: "Meridian Wire", URL: "https://outlet1.example/feed.xml", Folder: "World", Feed: "1"},
-		{State: "known", Title: "科技日报", URL: "https://outlet8.example/feed.xml", Folder: "Technology", Feed: "8"},
-		{State: "failed", Title: "Old gopher hole", URL: "gopher://example.org/", Reason: "This is no http or https address.", Line: 14},
+		{State: "added", Said: "Added", Title: "Meridian Wire", URL: "https://outlet1.example/feed.xml", Folder: "World", Feed: "1"},
+		{State: "known", Said: "Already there", Title: "科技日报", URL: "https://outlet8.example/feed.xml", Folder: "Technology", Feed: "8"},
+		{State: "failed", Title: "Old gopher hole", URL: "gopher://example.org/", Reason: "This is no http or https address.", Place: "Line 14"},
 	}}
+	for i := range 1200 {
+		rep.Lines = append(rep.Lines, reportLine{State: "twice", Said: "There twice", Title: fmt.Sprintf("Feed %d of a long list", i), URL: "https://outlet1.example/feed.xml", Reason: "The same feed as in line 4; this folder is a tag of it.", Place: "Line 40", Folder: "World/Asia"})
+	}
+	w.teamed(t)
 	token := w.shelf.put(rep)
 	done := w.shelf.put(&flash{Text: "42 stories marked read.", Undo: "x"})
 	pages := map[string]string{
@@ -56,8 +60,8 @@ func TestShots(t *testing.T) {
 	}
 	decided := w.decided(t)
 	whole := map[string]string{
-		"strike": "/story/2000?done=" + decided, "strike-sequel": "/story/2010?view=all", "strike-open": "/story/2000?open", "river-kin": "/?folder=World&view=all", "feed-whole": "/feeds/4",
-		"settings-whole": "/settings", "folding": "/folding?folder=World/Middle+East",
+		"strike": "/story/2000?done=" + decided, "strike-sequel": "/story/2010?view=all", "strike-open": "/story/2000?open", "river-kin": "/?folder=World&view=all", "feed-whole": "/feeds/4", "feeds-whole": "/feeds",
+		"settings-whole": "/settings", "channel": "/feed/3", "channel-shape": "/folder/World?open", "channel-starred": "/starred", "folding": "/folding?folder=World/Middle+East",
 	}
 	b := browse(t, w)
 	only := os.Getenv("TIDINGS_SHOTS_ONLY")
@@ -100,6 +104,29 @@ func TestShotsOfTheDemo(t *testing.T) {
 	b.do(chromedp.EmulateViewport(1280, 1530))
 	js[bool](b, `(scrollBy({top: document.querySelector("#related").getBoundingClientRect().top - 190, behavior: "instant"}), true)`)
 	b.snap(filepath.Join(dir, "story.png"))
+}
+
+// teamed follows a list that no longer names some of its feeds, and gives feeds tags.
+func (w *world) teamed(t *testing.T) {
+	ctx, now := t.Context(), time.Now()
+	l, _, err := w.store.FollowList(ctx, feed.List{URL: "https://lists.example/newsroom/team.opml", Folder: "World"}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, names := range [][]string{{"https://outlet1.example/feed.xml", "https://outlet4.example/feed.xml", "https://outlet6.example/feed.xml"}, {"https://outlet1.example/feed.xml"}} {
+		h := feed.ListHarvest{List: l.ID, Read: true, Title: "What the newsroom reads", State: feed.State{Polled: now, Document: now, Due: now.Add(24 * time.Hour)}}
+		for _, u := range names {
+			h.Wishes = append(h.Wishes, feed.Wish{URL: u})
+		}
+		if _, err := w.store.CommitList(ctx, h, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, tags := range map[uint64][]string{1: {"wire", "daily"}, 6: {"wire"}, 8: {"to read", "技术"}} {
+		if _, err := w.store.ChangeSubscription(ctx, id, feed.Change{Tags: &tags}, "", ""); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // picture draws a gradient that looks enough like a photograph from afar.

@@ -26,6 +26,8 @@ type storyPage struct {
 	Comments   template.URL
 	Copies     []copyRow
 	Sources    string // heading of Copies
+	Lead       string // why the first of Copies is shown; empty where that is plain
+	LeadRule   string
 	Why        string // one sentence: what the copies have in common; empty for one copy
 	Rewrites   string // "2 rewrites": how many of the copies tell it in other words
 	Kin        *timeline
@@ -99,6 +101,11 @@ func (s *Server) storyPage(ctx context.Context, full *feed.Full, f filter) (*sto
 	if len(p.Copies) > 1 {
 		p.Sources = "Told by " + count(1+len(full.Others), "source", "sources")
 		p.Why, p.Rewrites = together(p.Copies)
+		prefs, err := s.preferences(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.Lead, p.LeadRule = leadText(full, prefs), feed.LeadRule
 	}
 	p.Decisions = newDecisions(full, decisions, known, now)
 	p.Choices = newChoices(full, known, now)
@@ -138,7 +145,7 @@ func newStoryPage(full *feed.Full, f filter, now time.Time) *storyPage {
 	if e.Words >= 200 {
 		p.Length = count((e.Words+110)/220, "minute", "minutes")
 	}
-	p.Text = template.HTML(body.Text())
+	p.Text = present(body.Text())
 	p.Comments = webURL(body.Comments)
 	p.Categories = e.Categories
 	p.Enclosures = newEnclosures(e.Enclosures)

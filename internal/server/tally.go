@@ -8,13 +8,16 @@ import (
 )
 
 // tally is the numbers beside the river's filters, for the script: "unread",
-// "starred", "feed-12", "folder-World". A name that is missing counts nothing.
+// "starred", "feed-12", "folder-World", "tag-go". A name that is missing counts nothing.
 type tally map[string]int
 
 func newTally(c feed.Counts) tally {
 	t := tally{"unread": c.Unread, "starred": c.Starred}
 	for folder, n := range c.Folders {
 		t["folder-"+folder] = n
+	}
+	for tag, n := range c.Tags {
+		t["tag-"+tag] = n
 	}
 	for id, n := range c.Feeds {
 		if n > 0 {

@@ -175,7 +175,7 @@ func noting() []test {
 					Update: time.Minute, MaxAge: time.Second}, ETag: `W/"x"`, LastModified: "yesterday", BodyHash: [32]byte{1, 2, 3},
 				Due: h.now.Add(time.Hour), Polled: h.now, Answered: h.now, Document: h.now, Changed: h.now,
 				Failures: 3, Failure: feed.FailureTemporary, Error: "timeout", Since: h.now, HTTP: 500, NotBefore: h.now.Add(time.Minute),
-				Moved: "https://b.example/", Sightings: 1, ReusedGUIDs: true, Empty: true,
+				Moved: "https://b.example/", Sightings: 1, ReusedGUIDs: true, Empty: true, Mended: []string{"3 illegal characters", "truncated after item 14"},
 			}
 			h.ok(h.Commit(h.ctx, []feed.Harvest{hv}))
 			h.same("state", h.following(1).State, hv.State)

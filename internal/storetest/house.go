@@ -214,7 +214,7 @@ func (h *house) outlets() (want []feed.Outlet) {
 		want = append(want, feed.Outlet{
 			Feed: f.Subscription.ID, Title: f.Name(), URL: f.Subscription.URL, SiteURL: f.State.SiteURL,
 			Folder: f.Subscription.Folder, Icon: f.State.Icon,
-			Trouble: f.State.Failures > 0 || f.State.Gone, Paused: f.Subscription.Paused,
+			Trouble: f.State.Failures > 0 || f.State.Gone, Paused: f.Subscription.Paused, Tags: f.Subscription.Tags,
 		})
 	}
 	got, err := h.Outlets(h.ctx)

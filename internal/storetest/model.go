@@ -101,7 +101,8 @@ func (m *model) tells(s *modelStory, q feed.Query) bool {
 	for _, e := range s.members {
 		f := m.feeds[m.entries[e].Feed]
 		inFolder := q.Folder == "" || !f.hidden() && within(q.Folder, f.sub.Folder)
-		if (q.Feed == 0 || q.Feed == f.sub.ID) && inFolder {
+		tagged := q.Tag == "" || !f.hidden() && slices.Contains(f.sub.Tags, q.Tag)
+		if (q.Feed == 0 || q.Feed == f.sub.ID) && inFolder && tagged {
 			return true
 		}
 	}
@@ -149,8 +150,20 @@ func (m *model) others(s *modelStory) (ids []uint64) {
 	return ids
 }
 
+// relead chooses the lead of a story by the rule.
+func (m *model) relead(s *modelStory) {
+	var cs []feed.Candidate
+	for _, n := range s.members {
+		f := m.feeds[m.entries[n].Feed]
+		cs = append(cs, feed.Candidate{Entry: m.entries[n], Outlet: feed.Outlet{URL: f.sub.URL}})
+	}
+	if len(cs) > 0 {
+		s.Lead, _ = feed.Lead(cs)
+	}
+}
+
 func (m *model) counts() feed.Counts {
-	c := feed.Counts{Feeds: map[uint64]int{}, Folders: map[string]int{}}
+	c := feed.Counts{Feeds: map[uint64]int{}, Folders: map[string]int{}, Tags: map[string]int{}}
 	for _, s := range m.stories {
 		if s.mark.Starred {
 			c.Starred++
@@ -159,7 +172,7 @@ func (m *model) counts() feed.Counts {
 			continue
 		}
 		c.Unread++
-		feeds, folders := map[uint64]bool{}, map[string]bool{}
+		feeds, folders, tags := map[uint64]bool{}, map[string]bool{}, map[string]bool{}
 		for _, e := range s.members {
 			f := m.feeds[m.entries[e].Feed]
 			if f.hidden() {
@@ -170,12 +183,18 @@ func (m *model) counts() feed.Counts {
 				folders[path] = true
 				path = path[:max(strings.LastIndex(path, "/"), 0)]
 			}
+			for _, t := range f.sub.Tags {
+				tags[t] = true
+			}
 		}
 		for id := range feeds {
 			c.Feeds[id]++
 		}
 		for name := range folders {
 			c.Folders[name]++
+		}
+		for name := range tags {
+			c.Tags[name]++
 		}
 	}
 	return c
@@ -260,6 +279,7 @@ func (m *model) arrive(a feed.Arrival) {
 	m.entries[a.Entry.ID] = a.Entry
 	s.members = append(s.members, a.Entry.ID)
 	slices.Sort(s.members)
+	m.relead(s)
 }
 
 func (m *model) revise(a feed.Arrival) {
@@ -272,9 +292,11 @@ func (m *model) revise(a feed.Arrival) {
 	v := m.verdicts[old.ID]
 	v.Drifted, v.Drift = a.Verdict.Drifted, a.Verdict.Drift
 	m.verdicts[old.ID] = v
-	if s := m.stories[old.Story]; a.Material && s.Lead == old.ID {
+	s := m.stories[old.Story]
+	if a.Material && s.Lead == old.ID {
 		s.Updated = a.Entry.Revised
 	}
+	m.relead(s)
 }
 
 // drop removes an entry, and its story with the last.
@@ -284,8 +306,8 @@ func (m *model) drop(n uint64) {
 	s.members = slices.DeleteFunc(s.members, func(e uint64) bool { return e == n })
 	if len(s.members) == 0 {
 		delete(m.stories, s.ID)
-	} else if s.Lead == n {
-		s.Lead = s.members[0]
+	} else {
+		m.relead(s)
 	}
 }
 

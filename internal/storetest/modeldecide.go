@@ -13,7 +13,6 @@ type modelDecision struct {
 	feed.Decision
 	moved    []uint64
 	verdicts []feed.Verdict // of moved
-	lead     uint64         // of From
 	was      modelStory     // From, where a join dissolved it
 	starred  bool           // the join starred To
 }
@@ -59,9 +58,7 @@ func (m *model) move(entries []uint64, from, to *modelStory) {
 		m.dissolved[from.ID] = to.ID
 	}
 	for _, s := range []*modelStory{from, to} {
-		if len(s.members) > 0 && !slices.Contains(s.members, s.Lead) {
-			s.Lead = s.members[0]
-		}
+		m.relead(s)
 	}
 }
 
@@ -82,7 +79,7 @@ func (m *model) founded(id, entry uint64) *modelStory {
 
 // decide notes a decision before its entries move.
 func (m *model) decide(d feed.Decision, from *modelStory) *modelDecision {
-	x := &modelDecision{Decision: d, moved: slices.Clone(d.Entries), lead: from.Lead, was: *from}
+	x := &modelDecision{Decision: d, moved: slices.Clone(d.Entries), was: *from}
 	for _, n := range d.Entries {
 		x.verdicts = append(x.verdicts, m.verdicts[n])
 	}
@@ -106,9 +103,10 @@ func (m *model) join(d feed.Decision) {
 	from, to := m.stories[d.From], m.stories[d.To]
 	m.decide(d, from).starred = from.mark.Starred && !to.mark.Starred
 	to.star(from.mark)
+	of := to.Lead
 	m.move(d.Entries, from, to)
 	for _, n := range d.Entries {
-		m.verdicts[n] = feed.Verdict{Level: feed.LevelReader, Of: to.Lead, Evidence: "You said that it is the same story"}
+		m.verdicts[n] = feed.Verdict{Level: feed.LevelReader, Of: of, Evidence: "You said that it is the same story"}
 	}
 }
 
@@ -134,9 +132,6 @@ func (m *model) unsplit(x *modelDecision) (moved []uint64, from, to uint64) {
 	for i, n := range x.moved {
 		if slices.Contains(moved, n) {
 			m.verdicts[n] = x.verdicts[i]
-			if x.lead == n && into == x.From {
-				whole.Lead = n
-			}
 		}
 	}
 	return moved, x.To, into
@@ -264,10 +259,7 @@ func (m *model) resettle(rs []feed.Regrouped, founders map[uint64]feed.Regrouped
 				to.mark.ReadAt = at
 			}
 		}
-		lead, fromLead := to.Lead, m.stories[from].Lead
-		source := m.stories[from]
-		m.move([]uint64{r.Entry}, source, to)
-		to.Lead, source.Lead = lead, fromLead
+		m.move([]uint64{r.Entry}, m.stories[from], to)
 	}
 	m.conclude(rs, founders, was)
 }
@@ -298,11 +290,7 @@ func (m *model) conclude(rs []feed.Regrouped, founders map[uint64]feed.Regrouped
 	}
 	for _, id := range slices.Sorted(maps.Keys(m.stories)) {
 		s := m.stories[id]
-		if !slices.Contains(s.members, s.Lead) {
-			if s.Lead = s.members[0]; slices.Contains(s.members, founders[id].Entry) {
-				s.Lead = founders[id].Entry
-			}
-		}
+		m.relead(s)
 		if !s.mark.Read {
 			s.mark.ReadAt = time.Time{}
 		}

@@ -84,8 +84,18 @@ func (w *walk) folder() string {
 	return f
 }
 
+// tags gives up to two tags, in no order.
+func (w *walk) tags() (tags []string) {
+	for range w.rng.IntN(3) {
+		t, _ := pick(w.rng, []string{"go", "to read", "News"})
+		tags = append(tags, t)
+	}
+	return tags
+}
+
 func (w *walk) subscribeOne() {
 	x := wish(w.folder() + "|" + string(rune('a'+w.rng.IntN(6))))
+	x.Tags = w.tags()
 	as, err := w.Subscribe(w.ctx, []feed.Wish{x}, w.now)
 	w.ok(err)
 	var known *modelFeed
@@ -209,6 +219,9 @@ func (w *walk) query() feed.Query {
 		q.Folder = w.folder()
 	}
 	if w.rng.IntN(3) == 0 {
+		q.Tag, _ = pick(w.rng, []string{"go", "to read", "News", "none"})
+	}
+	if w.rng.IntN(3) == 0 {
 		q.Until = w.rng.Uint64N(uint64(w.n + 1))
 	}
 	if w.rng.IntN(3) == 0 {
@@ -232,7 +245,7 @@ func (w *walk) markAll() {
 	}
 	changed, err := w.MarkAll(w.ctx, q, upTo, w.now)
 	w.ok(err)
-	all := feed.Query{Feed: q.Feed, Folder: q.Folder, Starred: q.Starred, Until: q.Until, Unread: true, Limit: 1 << 30}
+	all := feed.Query{Feed: q.Feed, Folder: q.Folder, Tag: q.Tag, Starred: q.Starred, Until: q.Until, Unread: true, Limit: 1 << 30}
 	ids, _ := w.m.find(all)
 	var want []uint64
 	for _, id := range ids {
@@ -251,7 +264,7 @@ func (w *walk) changeOne() {
 	}
 	f := w.m.feeds[id]
 	var c feed.Change
-	switch w.rng.IntN(6) {
+	switch w.rng.IntN(8) {
 	case 0:
 		t := spell(w.rng.IntN(99))
 		c.Title = &t
@@ -263,6 +276,9 @@ func (w *walk) changeOne() {
 		u := "https://moved.example/" + spell(w.n)
 		c.URL = &u
 		f.restart()
+	case 3, 4:
+		tags := w.tags()
+		c.Tags = &tags
 	default:
 		to := w.folder()
 		c.Folder = &to

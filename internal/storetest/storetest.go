@@ -63,6 +63,13 @@ type Store interface {
 	// for it every time.
 	Outlets(ctx context.Context) ([]feed.Outlet, error)
 	FindSubscription(ctx context.Context, canonical string) (feed.Subscription, error)
+	// FollowList follows an OPML list, known by Canonical, due at once; Lists gives all
+	// of them, and UnfollowList ends it. The feeds that it brought stay.
+	FollowList(ctx context.Context, l feed.List, now time.Time) (list feed.List, added bool, err error)
+	UnfollowList(ctx context.Context, id uint64) error
+	Lists(ctx context.Context) ([]feed.List, error)
+	// CommitList subscribes to what appeared in a list, and flags what vanished.
+	CommitList(ctx context.Context, h feed.ListHarvest, now time.Time) (feed.ListUpdate, error)
 	// ChangeSubscription changes what the reader chose; canonical and site belong
 	// to a new address, whose poll starts afresh.
 	ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (feed.Subscription, error)
@@ -93,6 +100,14 @@ type Store interface {
 	Setting(ctx context.Context, key string) ([]byte, error)
 	SetSetting(ctx context.Context, key string, value []byte) error
 	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
+	// Prefer sets whether copies of a feed or folder lead, and chooses leads anew.
+	Prefer(ctx context.Context, scope feed.Scope, p feed.Preference) error
+	// Archive gives a stretch of a river by order of arrival, which nothing is added to.
+	Archive(ctx context.Context, q feed.Query, upTo uint64) (feed.Volume, error)
+	// NewestArchive names the archive from which all but what is listed can be found.
+	NewestArchive(ctx context.Context, q feed.Query, listed []feed.Headline) (uint64, error)
+	// RiverVersion moves with every change that readers could see in a river.
+	RiverVersion(q feed.Query) uint64
 	// Version moves with every change that readers could see in stories.
 	Version() uint64
 	// Changed gives a channel that is closed at the next change that a page shows:
@@ -116,10 +131,12 @@ func Run(t *testing.T, open Opener) {
 		name  string
 		tests []test
 	}{
-		{"subscribe", slices.Concat(subscribing(), listing(), outletting(), changing())},
+		{"subscribe", slices.Concat(subscribing(), listing(), outletting(), changing(), tagging(), listKeeping())},
 		{"claim", slices.Concat(claiming(), leasing(), lateness(), scheduling(), pausing())},
 		{"commit", slices.Concat(arriving(), copying(), revising(), noting(), remembering(), landing())},
 		{"river", slices.Concat(paging(), choosing(), latecomers(), showing())},
+		{"lead", slices.Concat(leading(), preferring())},
+		{"archive", slices.Concat(archiving(), pulsing())},
 		{"mark", slices.Concat(marking(), markingAll())},
 		{"event", slices.Concat(relating(), happening(), drifting())},
 		{"decide", slices.Concat(splitting(), placing(), joining(), dissolving(), outliving())},

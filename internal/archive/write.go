@@ -1,0 +1,99 @@
+package archive
+
+import (
+	"archive/zip"
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"tidings/internal/feed"
+)
+
+// Options say what leaves.
+type Options struct {
+	Subscribers bool // who has our feeds pushed to them, with their secrets
+}
+
+// Write writes an archive of the facts that export yields, in the order of
+// [feed.Holdings]. An error means that what was written is not whole.
+func Write(w io.Writer, o Options, export func(yield func(fact any) error) error) error {
+	z := &writer{zip: zip.NewWriter(w), options: o}
+	err := export(z.put)
+	if err == nil {
+		err = z.end()
+	}
+	if err == nil {
+		err = z.zip.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("write archive: %w", err)
+	}
+	return nil
+}
+
+type writer struct {
+	zip     *zip.Writer
+	options Options
+	name    string // of the file that is being written
+	buffer  *bufio.Writer
+	lines   *json.Encoder
+}
+
+// put writes a fact into the file of its kind.
+func (z *writer) put(fact any) error {
+	switch f := fact.(type) {
+	case *feed.Numbers:
+		return z.line(fileManifest, manifestOf(f))
+	case *feed.KeptFeed:
+		return z.line(fileFeeds, newFeed(f))
+	case *feed.List:
+		return z.line(fileLists, newList(f))
+	case *feed.KeptSeen:
+		return z.line(fileSeen, newSeen(f))
+	case *feed.KeptStory:
+		return z.line(fileStories, newStory(f))
+	case *feed.KeptDecision:
+		return z.line(fileDecisions, newDecision(f))
+	case *feed.KeptDissolved:
+		return z.line(fileDissolved, dissolvedLine{number(f.Story), number(f.Into)})
+	case *feed.KeptSetting:
+		if portable(f.Name) {
+			return z.line(fileSettings, settingLine{f.Name, f.Value})
+		}
+	case *feed.Subscriber:
+		if z.options.Subscribers {
+			return z.line(fileSubscribers, newSubscriber(f))
+		}
+	default:
+		return fmt.Errorf("an archive has no place for a %T", fact)
+	}
+	return nil
+}
+
+// line writes a line of a file. One file follows another.
+func (z *writer) line(name string, v any) error {
+	if name != z.name {
+		if err := z.end(); err != nil {
+			return err
+		}
+		f, err := z.zip.Create(name)
+		if err != nil {
+			return err
+		}
+		z.name, z.buffer = name, bufio.NewWriterSize(f, 64<<10)
+		z.lines = json.NewEncoder(z.buffer)
+		z.lines.SetEscapeHTML(false)
+	}
+	if err := z.lines.Encode(v); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func (z *writer) end() error {
+	if z.buffer == nil {
+		return nil
+	}
+	return z.buffer.Flush()
+}

@@ -1,0 +1,105 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"tidings/internal/archive"
+	"tidings/internal/feed"
+)
+
+// export writes all that the data file holds; the trailer tells a whole archive from
+// one that was cut off.
+func (h handler) export(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/zip")
+	w.Header().Set("Trailer", backupDone)
+	o := archive.Options{Subscribers: r.URL.Query().Has("subscribers")}
+	err := archive.Write(w, o, func(yield func(any) error) error { return h.store.Export(r.Context(), yield) })
+	if err != nil {
+		h.log.Error("export", "err", err)
+		panic(http.ErrAbortHandler) // the client must see a broken stream
+	}
+	w.Header().Set(backupDone, "yes")
+}
+
+// importLine is a line of the answer to an import; one of its parts is set.
+type importLine struct {
+	Problem     *feed.Problem  `json:",omitempty"`
+	Done, Total int            `json:",omitempty"`
+	Result      *feed.Absorbed `json:",omitempty"`
+	Error       *failure       `json:",omitempty"`
+}
+
+// importArchive takes in the archive that is the request's body. It is written to a
+// file first: zip files are read from their end.
+func (h handler) importArchive(w http.ResponseWriter, r *http.Request) {
+	f, err := os.CreateTemp("", "tidings-import-*.zip")
+	if err != nil {
+		fail(w, fmt.Errorf("keep the archive: %w", err))
+		return
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	size, err := io.Copy(f, r.Body)
+	if err != nil {
+		fail(w, feed.WithHint(fmt.Errorf("keep the archive: %w", err), "is there room in "+os.TempDir()+"?"))
+		return
+	}
+	lines := newLines(w)
+	defer lines.close()
+	out, err := h.poller.Absorb(r.Context(), f, size,
+		func(p feed.Problem) { lines.write(importLine{Problem: &p}) },
+		func(done, total int) { lines.write(importLine{Done: done, Total: total}) })
+	if err != nil {
+		fl := failureOf(err)
+		lines.write(importLine{Error: &fl})
+		return
+	}
+	lines.write(importLine{Result: &out})
+}
+
+// Export writes an archive of all that the data file holds to w; subscribers says
+// whether those of our feeds are in it. An error means that it is not whole.
+func (c *Client) Export(ctx context.Context, w io.Writer, subscribers bool) (int64, error) {
+	path := "/archive"
+	if subscribers {
+		path += "?subscribers=1"
+	}
+	resp, err := c.do(ctx, "GET", path, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	n, err := io.Copy(w, resp.Body)
+	if err == nil && resp.Trailer.Get(backupDone) == "" {
+		err = errors.New("the archive was cut off")
+	}
+	return n, err
+}
+
+// Absorb takes in an archive; see poller.Absorb.
+func (c *Client) Absorb(ctx context.Context, r io.Reader, problem func(feed.Problem), progress func(done, total int)) (out feed.Absorbed, err error) {
+	err = c.follow(ctx, "/archive", r, func(next func(any) error) (bool, error) {
+		var l importLine
+		if err := next(&l); err != nil {
+			return true, err
+		}
+		switch {
+		case l.Problem != nil:
+			problem(*l.Problem)
+		case l.Error != nil:
+			return true, l.Error.err()
+		case l.Result != nil:
+			out = *l.Result
+			return true, nil
+		default:
+			progress(l.Done, l.Total)
+		}
+		return false, nil
+	})
+	return out, err
+}

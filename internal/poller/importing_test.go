@@ -1,0 +1,191 @@
+package poller
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"tidings/internal/fetch"
+	"tidings/internal/opml"
+
+	"tidings/internal/feed"
+)
+
+// spelled is a report in short: "line state host, reason".
+func spelled(r feed.ImportReport) (lines []string) {
+	for _, l := range r.Lines {
+		s := fmt.Sprintf("%d %s %s", l.Line, l.State, strings.TrimSuffix(strings.TrimPrefix(l.URL, "https://"), ".example/feed"))
+		if l.Reason != "" {
+			s += ", " + l.Reason
+		}
+		lines = append(lines, s)
+	}
+	return lines
+}
+
+const mixed = `<opml><body tidings:fold="exact">
+<outline text="News" tidings:events="off"><outline text="A" xmlUrl="https://a.example/feed" category="go" tidings:paused="yes" tidings:fold="off"/>
+<outline text="Bad" xmlUrl="gopher://b.example/"/>
+<outline text="More" type="include" url="https://lists.example/more.opml"/>
+</outline>
+<outline text="Fun"><outline text="A again" xmlUrl="HTTPS://www.A.example/feed?utm_source=x"/></outline>
+<outline text="C" xmlUrl="feed://c.example/feed"/>
+</body></opml>`
+
+func TestImportTellsOfEachLine(t *testing.T) {
+	s := open(t)
+	p, stop := start(t, s, newShelf(), Options{OnDemand: true})
+	defer stop()
+	r, err := p.Import(t.Context(), feed.ImportRequest{Body: []byte(mixed)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"2 added a",
+		"3 failed , addresses that begin with gopher: are not supported, only https and http",
+		"4 failed , this is another list, not a feed: import it by its own address",
+		"6 twice www.A.example/feed?utm_source=x, the same feed as in line 2; this folder is a tag of it",
+		"7 added http://c",
+		"0 set , folding exact",
+		"0 set , related coverage off",
+	}
+	if got := spelled(r); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	fs, err := s.Subscriptions(t.Context())
+	if err != nil || len(fs) != 2 {
+		t.Fatal(fs, err)
+	}
+	a := fs[1].Subscription
+	if a.Folder != "News" || !slices.Equal(a.Tags, []string{"Fun", "go"}) || !a.Paused || a.Title != "A" {
+		t.Errorf("a is %+v", a)
+	}
+	settings, err := s.Settings(t.Context(), feed.Scope{}.Setting())
+	rules := feed.Rules(settings)
+	if err != nil || rules.Global.Fold != feed.FoldExact || rules.Folders["News"].Events != "off" || rules.Feeds[a.ID].Fold != feed.FoldOff {
+		t.Errorf("rules %+v, %v", rules, err)
+	}
+}
+
+// What is there stays as the reader has it since.
+func TestImportingTwiceChangesNothing(t *testing.T) {
+	s := open(t)
+	p, stop := start(t, s, newShelf(), Options{OnDemand: true})
+	defer stop()
+	imported := func() feed.ImportReport {
+		r, err := p.Import(t.Context(), feed.ImportRequest{Body: []byte(mixed)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	r := imported()
+	title, none, no := "Mine", []string{}, false
+	if _, err := p.Change(t.Context(), r.Lines[0].Feed, feed.Change{Title: &title, Tags: &none, Paused: &no}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.SetRule(t.Context(), feed.Scope{Folder: "News"}, feed.Rule{Fold: feed.FoldCopies}); err != nil {
+		t.Fatal(err)
+	}
+	before := exported(t, s)
+	r = imported()
+	if r.Count(feed.ImportAdded)+r.Count(feed.ImportSet) != 0 || r.Count(feed.ImportKnown) != 2 || r.Count(feed.ImportKept) != 1 {
+		t.Errorf("the second time:\n%s", strings.Join(spelled(r), "\n"))
+	}
+	if after := exported(t, s); after != before {
+		t.Errorf("it changed\n%s\nto\n%s", before, after)
+	}
+}
+
+// exported is what a store's subscriptions are as OPML.
+func exported(t *testing.T, s Store) string {
+	t.Helper()
+	fs, err := s.Subscriptions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := s.Settings(t.Context(), feed.Scope{}.Setting())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := opml.Write(&b, opml.Export{Feeds: fs, Rules: feed.Rules(settings)}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// What is exported and imported into an empty data file is the same as before.
+func TestAnExportComesBackWhole(t *testing.T) {
+	first, second := open(t), open(t)
+	p, stop := start(t, first, newShelf(), Options{OnDemand: true})
+	if _, err := p.Import(t.Context(), feed.ImportRequest{Body: []byte(mixed)}); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	want := exported(t, first)
+	p, stop = start(t, second, newShelf(), Options{OnDemand: true})
+	defer stop()
+	if r, err := p.Import(t.Context(), feed.ImportRequest{Body: []byte(want)}); err != nil || r.Count(feed.ImportFailed) != 0 {
+		t.Fatal(spelled(r), err)
+	}
+	if got := exported(t, second); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A list at an address brings what it includes, and relative addresses have a base.
+func TestImportByAddressFollowsIncludes(t *testing.T) {
+	s, w := open(t), newShelf("|alpha")
+	w.extra = `<outline text="Friends" type="include" url="more.opml"/><outline xmlUrl="/feed"/>`
+	answer := w.answer
+	w.answer = func(r fetch.Request) (*fetch.Response, error) {
+		if r.URL == "https://lists.example/more.opml" {
+			return &fetch.Response{Status: 200, URL: r.URL, Body: []byte(`<opml><body><outline text="F"><outline xmlUrl="https://beta.example/feed"/></outline></body></opml>`)}, nil
+		}
+		return answer(r)
+	}
+	p, stop := start(t, s, w, Options{OnDemand: true})
+	defer stop()
+	r, err := p.Import(t.Context(), feed.ImportRequest{URL: listURL, Folder: "Team"})
+	if err != nil || r.Count(feed.ImportAdded) != 3 {
+		t.Fatal(spelled(r), err)
+	}
+	wantFeeds(t, s, "all of it", "Team|alpha", "Team|lists", "Team/Friends/F|beta")
+	if n := len(w.at("lists.example")); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// BenchmarkImport reads and stores a list of 50,000 feeds in 500 folders.
+func BenchmarkImport(b *testing.B) {
+	var list bytes.Buffer
+	list.WriteString("<opml><body>")
+	for i := range 50_000 {
+		if i%100 == 0 {
+			if i > 0 {
+				list.WriteString("</outline>")
+			}
+			fmt.Fprintf(&list, "<outline text=\"Folder %d\">\n", i/100)
+		}
+		fmt.Fprintf(&list, "<outline type=\"rss\" text=\"The feed of number %d &amp; others\" title=\"The feed of number %d &amp; others\" xmlUrl=\"https://site%d.example/feeds/all.xml\" htmlUrl=\"https://site%d.example/\" category=\"t%d\"/>\n", i, i, i, i, i%50)
+	}
+	list.WriteString("</outline></body></opml>")
+	b.ReportAllocs()
+	b.SetBytes(int64(list.Len()))
+	for b.Loop() {
+		b.StopTimer()
+		s := open(b)
+		p, stop := start(b, s, newShelf(), Options{OnDemand: true})
+		b.StartTimer()
+		r, err := p.Import(b.Context(), feed.ImportRequest{Body: list.Bytes()})
+		if err != nil || r.Count(feed.ImportAdded) != 50_000 {
+			b.Fatal(len(r.Lines), err)
+		}
+		b.StopTimer()
+		stop()
+		b.StartTimer()
+	}
+}
