@@ -30,10 +30,12 @@ const (
 	kShare         // share of those that reach their need
 	kCosine        // with the mean of the members, estimated
 	kSize          // logarithm of how many were looked at
+	kCover         // share of the entry's weight that any of them has
+	kOwn           // share that they have, and none of another event that was compared
 	kinFeatures
 )
 
-var kinNames = [kinFeatures]string{"kin-best", "kin-second", "kin-mean", "kin-share", "kin-cosine", "kin-size"}
+var kinNames = [kinFeatures]string{"kin-best", "kin-second", "kin-mean", "kin-share", "kin-cosine", "kin-size", "kin-cover", "kin-own"}
 
 // kinship are the values of an entry and an event.
 type kinship [kinFeatures]float64
@@ -55,6 +57,43 @@ func (m *match) mould() bool {
 	return m.veto.template()
 }
 
+// termSet is a set of the terms of an entry.
+type termSet [(maxWords + 63) / 64]uint64
+
+func (s *termSet) fill(has []bool) {
+	for i, ok := range has {
+		if ok {
+			s[i/64] |= 1 << (i % 64)
+		}
+	}
+}
+
+func (s *termSet) without(o *termSet) termSet {
+	r := *s
+	for i := range r {
+		r[i] &^= o[i]
+	}
+	return r
+}
+
+func (s *termSet) join(o *termSet) {
+	for i := range s {
+		s[i] |= o[i]
+	}
+}
+
+// weight is the weight of the terms in the set, of all.
+func (s *termSet) weight(ws []float32) float64 {
+	var in, all float64
+	for i, w := range ws {
+		all += float64(w)
+		if s[i/64]>>(i%64)&1 != 0 {
+			in += float64(w)
+		}
+	}
+	return ratio(in, all)
+}
+
 // match is what comparing the newcomer with a record gave.
 type match struct {
 	r     *record
@@ -68,6 +107,7 @@ type match struct {
 	own   bool    // it is of the newcomer's own publisher
 	gap   time.Duration
 	names []string
+	has   termSet // those of the newcomer's terms that the record has
 	x     features
 }
 
@@ -128,7 +168,9 @@ func (x *Index) compare(e *newcomer, r *record, m *match) bool {
 		return false
 	}
 	m.x = *p.finish()
-	w, c := scales(), p.column()
+	m.has = termSet{}
+	m.has.fill(p.inB)
+	w, c := x.scales, p.column()
 	m.score, m.need = w.copies[c].score(&m.x), w.copies[c].need
 	m.event, m.wants = w.events[c].score(&m.x), w.events[c].need
 	m.own = p.same || p.site
@@ -242,9 +284,13 @@ func (x *Index) happening(e *newcomer, ms []*match) (uint64, feed.Relation) {
 		if moulded(ms, m.r.event) {
 			continue
 		}
-		k := x.kinship(ms, m)
-		x.tellKin(e, m, &k)
-		if near := scales().kin[m.column()].score(&k); near >= 0 && (best == nil || near > most) {
+		k, scale := x.kinOf(ms, m), &x.scales.kin[m.column()]
+		if x.watchKin == nil && scale.hopeless(&k) {
+			continue
+		}
+		f := k.among(x.members(m.r.event))
+		x.tellKin(e, m, &f)
+		if near := scale.score(&f); near >= 0 && (best == nil || near > most) {
 			best, most = m, near
 		}
 	}
@@ -261,34 +307,71 @@ func moulded(ms []*match, event uint64) bool {
 	return slices.ContainsFunc(ms, func(m *match) bool { return m.own && m.r.event == event && m.mould() })
 }
 
-// kinship are the features of a newcomer and the event of its best match there. The
-// members of the event that are no match at all count as having nothing in common.
-func (x *Index) kinship(ms []*match, best *match) (k kinship) {
-	n, near, cosine, sum, second := 0.0, 0.0, 0.0, 0.0, -float64(farthest)
+// kin is what a newcomer and the candidates of an event have in common.
+type kin struct {
+	candidates        float64
+	best, second      float64 // points more than needed
+	near, sum, cosine float64 // how many reach their need, all their points, their cosines
+	cover, own        float64
+}
+
+// kinOf is what the newcomer has in common with the event of its best match there.
+func (x *Index) kinOf(ms []*match, best *match) kin {
+	k := kin{best: bound(best.event - best.wants), second: -farthest}
+	var has, rest termSet
 	for _, m := range ms {
-		if m.r.event != best.r.event || n >= sampled {
+		if m.r.event != best.r.event {
+			rest.join(&m.has)
+			continue
+		}
+		if k.candidates >= sampled {
 			continue
 		}
 		margin := bound(m.event - m.wants)
-		n, sum, cosine = n+1, sum+margin, cosine+m.x[fCosine]
-		near += truth(margin >= 0)
+		k.candidates, k.sum, k.cosine = k.candidates+1, k.sum+margin, k.cosine+m.x[fCosine]
+		k.near += truth(margin >= 0)
+		has.join(&m.has)
 		if m != best {
-			second = max(second, margin)
+			k.second = max(k.second, margin)
 		}
 	}
-	members := 0.0
-	for o := x.records.at(x.byEvent[best.r.event]); o != nil && members < sampled; o = x.records.at(o.olderEvent) {
-		members++
-	}
-	sum -= farthest * max(0, members-n)
-	members = max(members, n)
-	if members == 1 {
-		second = 0
-	}
-	k[kBest], k[kSecond], k[kMean], k[kShare] = bound(best.event-best.wants), second, sum/members, near/members
-	k[kCosine] = cosine / members / math.Sqrt((1+(members-1)*usualCosine)/members)
-	k[kSize] = math.Log(members)
+	own := has.without(&rest)
+	k.cover, k.own = has.weight(x.near.weights), own.weight(x.near.weights)
 	return k
+}
+
+// members counts those of an event, up to as many as are looked at.
+func (x *Index) members(event uint64) (n float64) {
+	for o := x.records.at(x.byEvent[event]); o != nil && n < sampled; o = x.records.at(o.olderEvent) {
+		n++
+	}
+	return n
+}
+
+// among are the features of a newcomer and an event of so many members. Those that are
+// no match at all count as having nothing in common.
+func (k *kin) among(members float64) (f kinship) {
+	members = max(members, k.candidates)
+	f[kBest], f[kSecond] = k.best, k.second
+	if members == 1 {
+		f[kSecond] = 0
+	}
+	f[kMean], f[kShare] = (k.sum-farthest*(members-k.candidates))/members, k.near/members
+	f[kCosine] = k.cosine / math.Sqrt(members*(1+(members-1)*usualCosine))
+	f[kSize] = math.Log(members)
+	f[kCover], f[kOwn] = k.cover, k.own
+	return f
+}
+
+// hopeless reports whether a newcomer is too far from an event, however many members
+// it has. Counting them costs more than all else.
+func (c *kinColumn) hopeless(k *kin) bool {
+	few, many := k.among(k.candidates), k.among(sampled)
+	most := -c.need
+	for i, w := range c.of {
+		most += max(w*few[i], w*many[i])
+	}
+	return most < 0
 }
 
 // apartFrom are the near misses among matches, but for those with the story joined.

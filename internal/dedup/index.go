@@ -30,6 +30,7 @@ type Index struct {
 	byStory   map[uint64]uint32
 	byEvent   map[uint64]uint32
 	near      near
+	scales    *weightTable
 
 	early    earlier    // records that were seen before one that was placed before them
 	pending  []restored // not placed yet
@@ -50,7 +51,7 @@ const Slack = slack * time.Second
 
 // Version is that of the rules: it moves whenever they would sort the same entries
 // otherwise.
-const Version = 2
+const Version = 3
 
 // NewIndex makes an empty index that compares an entry with those first seen
 // at most window before it, to the second.
@@ -64,6 +65,7 @@ func NewIndex(window time.Duration) *Index {
 		byStory:   map[uint64]uint32{},
 		byEvent:   map[uint64]uint32{},
 		near:      near{postings: newPostings()},
+		scales:    scales(),
 	}
 }
 

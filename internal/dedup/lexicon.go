@@ -26,6 +26,18 @@ type words struct {
 	forms     map[uint64][]formRule // by the first word
 	boiler    map[uint64][][]uint64 // phrases by the first word
 	functions map[uint64]languages
+	contrary  map[uint32][]contrary // by term
+	unsettled []contraryLine
+}
+
+// contrary is the place of a term in a list of contraries: two terms of one list on
+// different sides of it, such as north and south, never tell the same.
+type contrary struct{ list, side uint16 }
+
+// contraryLine is a line of contraries whose language isn't read whole yet.
+type contraryLine struct {
+	lang  languages
+	sides []string
 }
 
 // wordInfo is what the lists say of a word; each fact with the languages it holds in.
@@ -89,7 +101,7 @@ type formRule struct {
 }
 
 func readWords(files embed.FS) *words {
-	w := &words{info: map[uint64]*wordInfo{}, forms: map[uint64][]formRule{}, boiler: map[uint64][][]uint64{}, functions: map[uint64]languages{}}
+	w := &words{info: map[uint64]*wordInfo{}, forms: map[uint64][]formRule{}, boiler: map[uint64][][]uint64{}, functions: map[uint64]languages{}, contrary: map[uint32][]contrary{}}
 	list, _ := files.ReadDir("words")
 	for _, f := range list {
 		text, _ := files.ReadFile("words/" + f.Name())
@@ -100,7 +112,46 @@ func readWords(files embed.FS) *words {
 			w.functions[h] = l
 		}
 	}
+	w.settle()
 	return w
+}
+
+// settle makes terms of the contraries.
+func (w *words) settle() {
+	for n, c := range w.unsettled {
+		for side, words := range c.sides {
+			for _, word := range strings.Fields(words) {
+				term := uint32(hashBytes(w.stem(c.lang, []byte(foldLatin(word))))) & termMask
+				w.contrary[term] = append(w.contrary[term], contrary{uint16(n), uint16(side)})
+			}
+		}
+	}
+	w.unsettled = nil
+}
+
+// opposed reports whether two terms are contraries.
+func (w *words) opposed(a, b uint32) bool {
+	for _, x := range w.contrary[a] {
+		for _, y := range w.contrary[b] {
+			if x.list == y.list && x.side != y.side {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stem cuts the ending off a word of a language, if at least four letters remain.
+func (w *words) stem(lang languages, text []byte) []byte {
+	if len(text) < 5 {
+		return text
+	}
+	for _, e := range w.endings[trailing(lang)] {
+		if cut := len(text) - len(e); cut >= 4 && string(text[cut:]) == e && letters(text[:cut]) >= 4 {
+			return text[:cut]
+		}
+	}
+	return text
 }
 
 // read takes in the lists of one language.
@@ -136,6 +187,8 @@ func (w *words) line(lang languages, section, line string) {
 	case "endings":
 		i := bits.TrailingZeros32(uint32(lang))
 		w.endings[i] = append(w.endings[i], strings.Fields(foldLatin(line))...)
+	case "contraries":
+		w.unsettled = append(w.unsettled, contraryLine{lang, strings.Split(line, "|")})
 	case "numbers", "scale", "months", "weekdays":
 		w.value(lang, section, line)
 	default:

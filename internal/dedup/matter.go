@@ -215,21 +215,13 @@ func (r *matterReader) classify(x *rawWord) {
 // any is the language, or all of them where it is unknown.
 func (r *matterReader) any() languages { return r.all }
 
-// stem cuts the ending off a word, if at least four letters remain.
+// stem cuts the ending off a word, an English one where the language is unknown: titles
+// without a function word are to meet those that have one.
 func (r *matterReader) stem(text []byte) []byte {
-	if len(text) < 5 {
-		return text
+	if r.lang == 0 {
+		return r.words.stem(r.words.language("en"), text)
 	}
-	lang := r.lang
-	if lang == 0 {
-		lang = r.words.language("en")
-	}
-	for _, e := range r.words.endings[trailing(lang)] {
-		if cut := len(text) - len(e); cut >= 4 && string(text[cut:]) == e && letters(text[:cut]) >= 4 {
-			return text[:cut]
-		}
-	}
-	return text
+	return r.words.stem(r.lang, text)
 }
 
 // letters counts characters, up to four.

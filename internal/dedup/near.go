@@ -13,8 +13,8 @@ const (
 	maxPostings   = 64   // the newest of a term that are looked at
 	maxPlain      = 20   // the same of a term that is not rare
 	maxSteps      = 350  // of one search
-	maxBare       = 12   // the same for a bare title
-	bareShare     = 0.2  // of the weight of all keys that a candidate must share with a bare title
+	maxBare       = 16   // the same for a bare title
+	bareShare     = 0.12 // of the weight of all keys that a candidate must share with a bare title
 	maxCandidates = 16   // the best that are compared
 	plainWeight   = 5    // nats; a term of less is not rare
 	leastShare    = 0.09 // of the weight of all keys that a candidate must share,
@@ -153,24 +153,15 @@ func (n *near) candidates(keys []key, bare bool, usable func(record uint32) bool
 	steps, total := 0, float32(0)
 	for _, k := range keys {
 		total += k.weight
-		s := n.tally.at(k.term)
-		if s == nil {
+		head := n.tally.head(k.term)
+		if head == nil {
 			continue
 		}
 		deep := maxPostings
 		if k.weight < plainWeight {
 			deep = maxPlain
 		}
-		at := s.head
-		for range min(deep, maxSteps-steps) {
-			p := n.postings.at(at)
-			if p == nil {
-				break
-			}
-			n.hits.add(p.record, k.weight)
-			at = p.older
-			steps++
-		}
+		steps += n.meet(*head, k.weight, min(deep, maxSteps-steps))
 	}
 	least := min(leastShare*total, leastWeight)
 	most := maxCandidates
@@ -196,6 +187,25 @@ func (n *near) candidates(keys []key, bare bool, usable func(record uint32) bool
 		}
 	}
 	return kept
+}
+
+// meet adds the weight of a term to the hits of its newest records, at most so many,
+// and gives how many there were.
+func (n *near) meet(l link, weight float32, most int) int {
+	met := 0
+	for met < most {
+		block := n.postings.block(l)
+		i := filled(block)
+		if i <= 0 || block[i] < n.postings.first {
+			break
+		}
+		for ; i > 0 && met < most && block[i] >= n.postings.first; i-- {
+			n.hits.add(block[i], weight)
+			met++
+		}
+		l = block[0]
+	}
+	return met
 }
 
 // mark chooses what an entry is found by, and notes it in its matter.
@@ -227,14 +237,14 @@ func (n *near) eachKey(m *matter, yield func(term uint32)) {
 // enter tallies a record's terms, and lets it be found.
 func (n *near) enter(at uint32, r *record) {
 	if n.count(r, 1) {
-		n.eachKey(&n.m, func(term uint32) { n.postings.add(n.tally.need(term), at) })
+		n.eachKey(&n.m, func(term uint32) { n.postings.add(n.tally.needHead(term), at) })
 	}
 }
 
 // leave undoes enter.
 func (n *near) leave(at uint32, r *record) {
 	if n.count(r, -1) {
-		n.eachKey(&n.m, func(term uint32) { n.postings.remove(n.tally.need(term), at) })
+		n.eachKey(&n.m, func(term uint32) { n.postings.remove(n.tally.needHead(term), at) })
 	}
 }
 

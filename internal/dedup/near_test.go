@@ -9,12 +9,22 @@ import (
 	"testing"
 )
 
-// chain are the records of a slot's postings.
-func chain(p *postings, s *slot) (records []uint32) {
-	for q := p.at(s.head); q != nil; q = p.at(q.older) {
-		records = append(records, q.record)
+// chain are the records of a term's postings.
+func chain(p *postings, l link) (records []uint32) {
+	for {
+		block := p.block(l)
+		i := filled(block)
+		if i <= 0 {
+			return records
+		}
+		for ; i > 0; i-- {
+			if block[i] < p.first {
+				return records
+			}
+			records = append(records, block[i])
+		}
+		l = block[0]
 	}
-	return records
 }
 
 // Whatever is added and removed, in whatever order, a chain has each record once, the
@@ -22,7 +32,7 @@ func chain(p *postings, s *slot) (records []uint32) {
 func TestPostings(t *testing.T) {
 	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 3))
-		p, slots := newPostings(), [3]slot{}
+		p, slots := newPostings(), [3]link{}
 		want := [3][]uint32{}
 		for range 200 {
 			i, record := r.IntN(3), 1+r.Uint32N(60)
@@ -36,7 +46,7 @@ func TestPostings(t *testing.T) {
 				}
 			}
 			slices.SortFunc(want[i], func(a, b uint32) int { return int(b) - int(a) })
-			if got := chain(&p, &slots[i]); !slices.Equal(got, want[i]) {
+			if got := chain(&p, slots[i]); !slices.Equal(got, want[i]) {
 				t.Fatalf("seed %d: chain %v, want %v", seed, got, want[i])
 			}
 		}
@@ -45,8 +55,8 @@ func TestPostings(t *testing.T) {
 
 // Dropped records end the chains, and whole chunks of them leave the memory.
 func TestPostingsAreDropped(t *testing.T) {
-	p, s := newPostings(), slot{}
-	const n = 5 * postingChunk
+	p, s := newPostings(), link(0)
+	const n = 5 * 2 * chunkUnits * 7 / 8 // in blocks of fifteen and a link
 	for record := uint32(1); record <= n; record++ {
 		p.add(&s, record)
 	}
@@ -54,7 +64,7 @@ func TestPostingsAreDropped(t *testing.T) {
 		t.Errorf("%d chunks", len(p.chunks))
 	}
 	p.dropBefore(n - 9)
-	if got := chain(&p, &s); len(got) != 10 || got[0] != n || got[9] != n-9 {
+	if got := chain(&p, s); len(got) != 10 || got[0] != n || got[9] != n-9 {
 		t.Errorf("chain of %d: %v", len(got), got)
 	}
 	if len(p.chunks) != 1 {
@@ -62,15 +72,15 @@ func TestPostingsAreDropped(t *testing.T) {
 	}
 	p.add(&s, n+1)
 	p.remove(&s, n)
-	if got := chain(&p, &s); len(got) != 10 || got[0] != n+1 || got[1] != n-1 {
+	if got := chain(&p, s); len(got) != 10 || got[0] != n+1 || got[1] != n-1 {
 		t.Errorf("chain %v", got)
 	}
 	p.dropBefore(n + 2)
-	if got := chain(&p, &s); len(got) != 0 {
+	if got := chain(&p, s); len(got) != 0 {
 		t.Errorf("chain %v, all being dropped", got)
 	}
 	p.add(&s, n+2)
-	if got := chain(&p, &s); len(got) != 1 {
+	if got := chain(&p, s); len(got) != 1 {
 		t.Errorf("chain %v", got)
 	}
 }
@@ -92,13 +102,8 @@ func TestTally(t *testing.T) {
 		y.count(ms[i], -1)
 	}
 	for _, p := range y.pages {
-		if p == nil {
-			continue
-		}
-		for i, x := range p {
-			if x != (slot{}) {
-				t.Fatalf("slot %d of a page is %+v", i, x)
-			}
+		if p != nil && *p != (page{}) {
+			t.Fatal("a page is left that isn't empty")
 		}
 	}
 	if y.entries != 0 {
@@ -156,20 +161,27 @@ func checkNear(t *testing.T, x *Index) {
 		t.Fatalf("%d entries are tallied, want %d", x.near.tally.entries, want.entries)
 	}
 	for i := range uint32(1 << slotBits) {
-		got, should := x.near.tally.at(i), want.at(i)
-		if got == nil {
-			got = &slot{}
+		got, should := countsAt(&x.near.tally, i), countsAt(&want, i)
+		if got != should {
+			t.Fatalf("slot %d counts %v, want %v", i, got, should)
 		}
-		if should == nil {
-			should = &slot{}
+		var head link
+		if h := x.near.tally.head(i); h != nil {
+			head = *h
 		}
-		if got.entries != should.entries || got.capital != should.capital || got.lower != should.lower {
-			t.Fatalf("slot %d is %+v, want %+v", i, *got, *should)
-		}
-		if records := chain(&x.near.postings, got); !slices.Equal(records, posted[i]) {
+		if records := chain(&x.near.postings, head); !slices.Equal(records, posted[i]) {
 			t.Fatalf("slot %d: postings %v, want %v", i, records, posted[i])
 		}
 	}
+}
+
+// countsAt are the counts of a slot: entries, capital and lower.
+func countsAt(t *tally, i uint32) [3]uint32 {
+	p, at := t.at(i)
+	if p == nil {
+		return [3]uint32{}
+	}
+	return [3]uint32{p.entries[at], p.written[at].capital, p.written[at].lower}
 }
 
 // Whatever happens to an index, tally, postings and chains are those of its records,

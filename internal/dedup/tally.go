@@ -11,16 +11,19 @@ import (
 // terms then look a little less rare, and a search meets a few postings more, which
 // comparing weeds out. In return its size is bounded, whatever the terms.
 type tally struct {
-	pages   [pages]*[pageSize]slot
+	pages   [pages]*page
 	entries int
 }
 
-type slot struct {
-	entries uint32
-	head    uint32 // number of the newest posting; 0 for none
-	capital uint32
-	lower   uint32
+// page holds slots. What a comparison asks most lies together.
+type page struct {
+	entries [pageSize]uint32
+	written [pageSize]written
+	heads   [pageSize]link // the newest postings
 }
+
+// written is how often terms are written with a capital, and without one.
+type written struct{ capital, lower uint32 }
 
 const (
 	slotBits = 19
@@ -28,37 +31,48 @@ const (
 	pages    = 1 << slotBits / pageSize
 )
 
-// at gives the slot of a term, nil if nothing was ever counted there.
-func (t *tally) at(term uint32) *slot {
+// at gives the page and the place of a term's slot; the page is nil if nothing was
+// ever counted there.
+func (t *tally) at(term uint32) (*page, uint32) {
 	n := term & (1<<slotBits - 1)
-	if p := t.pages[n/pageSize]; p != nil {
-		return &p[n%pageSize]
+	return t.pages[n/pageSize], n % pageSize
+}
+
+// need is at, and makes the page.
+func (t *tally) need(term uint32) (*page, uint32) {
+	p, i := t.at(term)
+	if p == nil {
+		p = new(page)
+		t.pages[term&(1<<slotBits-1)/pageSize] = p
+	}
+	return p, i
+}
+
+// head is where a term's postings begin, nil if there never were any.
+func (t *tally) head(term uint32) *link {
+	if p, i := t.at(term); p != nil {
+		return &p.heads[i]
 	}
 	return nil
 }
 
-// need is at, and makes the slot.
-func (t *tally) need(term uint32) *slot {
-	n := term & (1<<slotBits - 1)
-	p := t.pages[n/pageSize]
-	if p == nil {
-		p = new([pageSize]slot)
-		t.pages[n/pageSize] = p
-	}
-	return &p[n%pageSize]
+// needHead is head, and makes the page.
+func (t *tally) needHead(term uint32) *link {
+	p, i := t.need(term)
+	return &p.heads[i]
 }
 
 // count adds the terms of an entry, or takes them away with by -1.
 func (t *tally) count(m *matter, by int) {
 	t.entries += by
 	for i, term := range m.terms {
-		s := t.need(term)
-		s.entries += uint32(by)
+		p, at := t.need(term)
+		p.entries[at] += uint32(by)
 		if m.flags[i]&termCapital != 0 {
-			s.capital += uint32(by)
+			p.written[at].capital += uint32(by)
 		}
 		if m.flags[i]&termLower != 0 {
-			s.lower += uint32(by)
+			p.written[at].lower += uint32(by)
 		}
 	}
 }
@@ -73,8 +87,8 @@ var classEntries = [...]float64{rareWord: 0.5, frequentWord: 12, commonWord: 100
 // story that a text has it.
 func (t *tally) weight(term uint32, f termFlags) float32 {
 	n := classEntries[f&termClass]
-	if s := t.at(term); s != nil {
-		n += float64(s.entries)
+	if p, i := t.at(term); p != nil {
+		n += float64(p.entries[i])
 	}
 	w := logOf(float64(background+t.entries)) - logOf(n)
 	if f&termNumber != 0 {
@@ -111,11 +125,11 @@ func (t *tally) name(term uint32, f termFlags) bool {
 	case f&termLower != 0:
 		return false
 	}
-	s := t.at(term)
-	if s == nil || s.capital+s.lower < 3 {
+	w := t.writtenAs(term)
+	if w.capital+w.lower < 3 {
 		return f&termCapital != 0
 	}
-	return s.capital > 2*s.lower
+	return w.capital > 2*w.lower
 }
 
 // mayName is name, and true as well of a word that no list knows where its capital,
@@ -125,6 +139,13 @@ func (t *tally) mayName(term uint32, f termFlags) bool {
 	if f&(termClass|termCapital|termLower|termNumber|termDay) != termFlags(rareWord) {
 		return t.name(term, f)
 	}
-	s := t.at(term)
-	return s == nil || s.capital >= s.lower
+	w := t.writtenAs(term)
+	return w.capital >= w.lower
+}
+
+func (t *tally) writtenAs(term uint32) written {
+	if p, i := t.at(term); p != nil {
+		return p.written[i]
+	}
+	return written{}
 }

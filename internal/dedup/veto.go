@@ -37,14 +37,15 @@ func (v veto) next() bool { return v == vetoSeries || v == vetoBoiler }
 // How much of the shorter sequence must be in step to be a frame with slots, and
 // how many words a slot has at most.
 const (
-	lateGap    = 2 * 24 * time.Hour // what comes so much later may be the next of its kind
-	titleFrame = 0.5
-	leadFrame  = 0.6
-	widestSlot = 6
-	leadShare  = 0.25 // of the lighter lead; two articles of one publisher with less share their titles alone
-	fewWeighty = 3    // words by which an item with hardly more than a title is known
-	fewTelling = 2    // rare words or numbers that two texts without a phrase in common must share
-	smallCount = 20   // numbers below it are shared by chance
+	lateGap     = 2 * 24 * time.Hour // what comes so much later may be the next of its kind
+	titleFrame  = 0.5
+	leadFrame   = 0.6
+	widestSlot  = 6
+	leadShare   = 0.25 // of the lighter lead; two articles of one publisher with less share their titles alone
+	fewWeighty  = 3    // words by which an item with hardly more than a title is known
+	manyNumbers = 3
+	fewTelling  = 2  // rare words or numbers that two texts without a phrase in common must share
+	smallCount  = 20 // numbers below it are shared by chance
 )
 
 // veto gives the reason why the pair that was compared last must not join; empty
@@ -70,7 +71,7 @@ func (p *pair) veto() veto {
 		return vetoDenial
 	case same && (min(p.a.body(), p.b.body()) < 6 || p.x[fTitleBoth] < 0.3 || p.leads() < leadShare):
 		return vetoTitles
-	case p.column() == 0 && min(p.a.weighty(), p.b.weighty()) < fewWeighty, p.column() == 1 && verbatim == 0 && p.sharedTelling() < fewTelling:
+	case p.column() == 0 && (min(p.a.weighty(), p.b.weighty()) < fewWeighty || p.namesAlone()), p.column() == 1 && verbatim == 0 && p.sharedTelling() < fewTelling:
 		return vetoScant
 	}
 	return ""
@@ -85,12 +86,31 @@ func (p *pair) series() bool {
 	return p.x[fFrame] >= titleFrame && p.x[fSwap] > 0.2
 }
 
+// figures counts the numbers, without those of days.
+func (m *matter) figures() (n int) {
+	for _, f := range m.flags {
+		n += int(truth(f&(termNumber|termDay) == termNumber))
+	}
+	return n
+}
+
 // weighty counts the words that aren't function words.
 func (m *matter) weighty() (n int) {
 	for _, f := range m.flags {
 		n += int(truth(f&termClass != termFlags(functionWord)))
 	}
 	return n
+}
+
+// namesAlone reports whether all that two titles share is names: who, and not what.
+func (p *pair) namesAlone() bool {
+	n := 0
+	for i, f := range p.b.flags {
+		if j := p.b2a[i]; j >= 0 && f&termClass != termFlags(functionWord) && !p.mayNameB(i) && !p.mayNameA(int(j)) {
+			n++
+		}
+	}
+	return n < 2
 }
 
 // sharedTelling counts the rare words and the numbers that both have, but for small ones.
@@ -142,6 +162,9 @@ func (p *pair) slotVeto(same bool) veto {
 		p.slots(&lead, p.swapsL)
 	}
 	late := p.gap > lateGap
+	if late && p.x[fNumbers] < 0.5 && min(p.a.figures(), p.b.figures()) >= manyNumbers && max(p.x[fTriples], p.x[fRuns5]) < 0.8 {
+		return vetoNumbers
+	}
 	long := min(p.a.words, p.b.words) > gramWords && p.x[fRuns5] > 0.5 && !late
 	names := title.names + lead.names
 	few := 0.5
@@ -158,6 +181,8 @@ func (p *pair) slotVeto(same bool) veto {
 		return vetoDays
 	case names > few*p.nameMass && !long, p.column() == 0 && title.sure:
 		return vetoNames
+	case title.contraries > 0 && !long:
+		return vetoWords
 	case p.column() == 0 && (p.x[fFrame] > 0.6 && p.x[fSwap] > 0.2 || p.x[fFrame] > 0.75 && p.x[fSwap] > 0.12):
 		return vetoWords
 	}
@@ -168,6 +193,7 @@ func (p *pair) slotVeto(same bool) veto {
 // other numbers, other days, and the weight of other names.
 type clashes struct {
 	numbers, days int
+	contraries    int
 	names         float64
 	sure          bool // there are names on both sides beyond doubt
 }
@@ -182,6 +208,9 @@ func (p *pair) slots(c *clashes, swaps []swap) {
 		}
 		if p.daysApart(s) {
 			c.days++
+		}
+		if p.contraries(s) {
+			c.contraries++
 		}
 		w, sure := p.namesApart(s)
 		c.names += w
@@ -222,6 +251,19 @@ func (p *pair) daysApart(s swap) bool {
 		b = b || p.b.flags[i]&termDay != 0 && p.b2a[i] < 0
 	}
 	return a && b
+}
+
+// contraries reports whether the sides of a slot have words that mean the opposite,
+// and that the other entry hasn't got anywhere.
+func (p *pair) contraries(s swap) bool {
+	for _, i := range s.a {
+		for _, j := range s.b {
+			if !p.inB[i] && p.b2a[j] < 0 && lexicon().opposed(p.a.terms[i], p.b.terms[j]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // namesApart is the weight of the names on both sides of a slot that the other

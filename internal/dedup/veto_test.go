@@ -57,6 +57,22 @@ func TestVetoes(t *testing.T) {
 			told{1, 0, "Police in Marrow search for stolen cello of orchestra", ""},
 			told{2, h, "Police in Marrow search for missing ferret of orchestra", ""},
 			told{2, h, "Police in Marrow search for stolen cello", ""}},
+		{vetoWords, // the opposite
+			told{1, 0, "Shares of the Umber mills rise after the vote in Marrow", "Shares of the mills in Umber moved after the vote in Marrow, as dealers had expected of a council that means to keep the tolls."},
+			told{2, h, "Shares of the Umber mills fall after the vote in Marrow", "Shares of the mills in Umber moved after the vote in Marrow, as dealers had expected of a council that means to end the tolls."},
+			told{2, h, "Shares of the Umber mills climb after the vote in Marrow", "Shares of the mills in Umber moved after the vote in Marrow, as dealers had expected of a council that means to keep the tolls."}},
+		{vetoWords,
+			told{1, 0, "Ferry opens a second quay on the north shore of Umber", ""},
+			told{2, h, "Ferry opens a second quay on the south shore of Umber", ""},
+			told{2, h, "Ferry opens second quay on Umber's northern shore", ""}},
+		{vetoNumbers, // of the next days, in other words
+			told{1, 0, "Umber cotton rate slips", "The rate for Umber cotton slipped 3 points to 161, the bureau said at 8:17. It stood at 164 in May, with 42 bids, and the Ferrow rate lost 9."},
+			told{2, 3 * d, "Rates for cotton decline, bureau says", "The bureau said at 9:45 that the Ferrow rate lost 11 points. The rate for Umber cotton slipped 5 to 152 with 38 bids, after 157 in June."},
+			told{2, 3 * d, "Rate for cotton slips, bureau says", "The bureau said that the rate for Umber cotton slipped 3 points to 161 at 8:17, after 164 in May, with 42 bids. The Ferrow rate lost 9."}},
+		{vetoScant, // who, and not what
+			told{1, 0, "Harrowgate Sallow Ferrow opens a counter for savers in Umber", ""},
+			told{2, h, "Moves: Harrowgate Sallow Ferrow", ""},
+			told{2, h, "Harrowgate Sallow Ferrow opens counter for savers", ""}},
 		{vetoSeries,
 			told{1, 0, "Reading the tide tables, with Anka Brill: nets for herring", notes},
 			told{1, 3 * h, "Reading the tide tables, with Anka Brill: pies from seaweed", owls},

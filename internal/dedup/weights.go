@@ -47,6 +47,13 @@ func (c *column) score(x *features) (sum float64) {
 	return sum
 }
 
+// Weigh has the index go by another weight table than the product's, for fitting one.
+// Rows that it lacks count nothing.
+func (x *Index) Weigh(table string) { x.scales = readWeights(table) }
+
+// Weights is the weight table of the product, as text.
+func Weights() string { return weightsText }
+
 func readWeights(text string) *weightTable {
 	t := &weightTable{}
 	names := map[string]int{}

@@ -41,7 +41,10 @@ type flow struct {
 
 // run puts items, which are in order, through an index.
 func run(items []labelled, f form, window time.Duration) *flow {
-	s := NewStream(window)
+	return NewStream(window).run(items, f)
+}
+
+func (s *Stream) run(items []labelled, f form) *flow {
 	w := &flow{items: make([]labelled, len(items)), placed: make([]Placed, len(items)), at: map[string]int{}}
 	for i, it := range items {
 		it.Item = f.of(it.Item)

@@ -40,6 +40,8 @@ type Fitting struct {
 	Yes, No float64
 	// Positive inputs have weights of 0 or more: more of them never speaks against.
 	Positive map[int]bool
+	// Negative inputs have weights of 0 or less: more of them never speaks for.
+	Negative map[int]bool
 }
 
 // steps is how often the fit is improved at most; Newton's method needs about ten.
@@ -61,7 +63,7 @@ func Fit(examples []Example, f Fitting) (Model, error) {
 		w = f.descend(examples, mean, scale, held, yes, no)
 		worst := -1
 		for i := range n {
-			if f.Positive[i] && w[i+1] < 0 && (worst < 0 || w[i+1] < w[worst+1]) {
+			if f.wrong(i, w[i+1]) && (worst < 0 || math.Abs(w[i+1]) > math.Abs(w[worst+1])) {
 				worst = i
 			}
 		}
@@ -76,6 +78,11 @@ func Fit(examples []Example, f Fitting) (Model, error) {
 		m.Bias -= m.Weights[i] * mean[i]
 	}
 	return m, nil
+}
+
+// wrong reports whether an input's weight has a sign that it mustn't have.
+func (f Fitting) wrong(input int, weight float64) bool {
+	return f.Positive[input] && weight < 0 || f.Negative[input] && weight > 0
 }
 
 // weights checks the examples and weighs the classes.
