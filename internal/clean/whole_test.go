@@ -57,6 +57,9 @@ func BenchmarkWhole(b *testing.B) {
 // TestAllocation holds that this way allocates no more than ten bytes for each
 // byte of the feed.
 func TestAllocation(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates too")
+	}
 	body := median()
 	if len(body) < 70<<10 || len(body) > 84<<10 {
 		t.Fatalf("the feed has %d bytes", len(body))

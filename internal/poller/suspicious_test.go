@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +13,26 @@ import (
 	"tidings/internal/fetch"
 )
 
+// tags are the ETags of requests, in order.
+type tags struct {
+	mu   sync.Mutex
+	list []string
+}
+
+// add appends one, and gives how many there are.
+func (t *tags) add(tag string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.list = append(t.list, tag)
+	return len(t.list)
+}
+
+func (t *tags) all() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.list)
+}
+
 // A feed that suddenly has no items is shown as suspicious, and nothing else is
 // changed by it: what it brought stays, its name stays, and it is asked again by the
 // validators of the last document that had items. Items that come back end it.
@@ -19,14 +40,13 @@ func TestAFeedThatRunsEmptyChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const url = "https://quay.example/feed"
 		s, w := open(t), newWeb()
-		var asked []string // the ETag of each request
+		var asked tags
 		w.answer = func(r fetch.Request) (*fetch.Response, error) {
-			asked = append(asked, r.ETag)
-			switch len(asked) {
+			switch n := asked.add(r.ETag); n {
 			case 1:
 				return document(url, "gull", 3), nil
 			case 2, 3:
-				body := fmt.Appendf(nil, "<rss><channel><title>Parked %d</title><ttl>600</ttl></channel></rss>", len(asked))
+				body := fmt.Appendf(nil, "<rss><channel><title>Parked %d</title><ttl>600</ttl></channel></rss>", n)
 				return &fetch.Response{Status: 200, URL: "https://parked.example/", Permanent: true, Body: body, Hash: sha256.Sum256(body),
 					ETag: `"empty"`, MaxAge: 20 * time.Hour}, nil
 			case 4:
@@ -45,7 +65,7 @@ func TestAFeedThatRunsEmptyChangesNothing(t *testing.T) {
 		defer stop()
 		wish(t, p, url)
 		poll := func(n int) feed.State {
-			for i := 0; len(asked) < n; i++ {
+			for i := 0; len(asked.all()) < n; i++ {
 				if time.Sleep(time.Minute); i > 2000 {
 					t.Fatalf("poll %d never came: %+v", n, state())
 				}
@@ -73,8 +93,8 @@ func TestAFeedThatRunsEmptyChangesNothing(t *testing.T) {
 		if st := poll(5); st.Empty || stats(t, s).Entries != 4 {
 			t.Errorf("after all is back: %+v, %+v", st, stats(t, s))
 		}
-		if want := []string{"", `"1"`, `"1"`, `"1"`, `"1"`}; !slices.Equal(asked[:5], want) {
-			t.Errorf("asked with %q, want %q", asked[:5], want)
+		if want := []string{"", `"1"`, `"1"`, `"1"`, `"1"`}; !slices.Equal(asked.all()[:5], want) {
+			t.Errorf("asked with %q, want %q", asked.all()[:5], want)
 		}
 	})
 }
