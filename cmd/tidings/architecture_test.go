@@ -16,28 +16,34 @@ import (
 // rooms is the plan of the house: what each package may import of the others.
 // Arrows go down only, and siblings don't know each other.
 var rooms = map[string][]string{
-	"tidings":                        {},
-	"tidings/web":                    {},
-	"tidings/internal/feed":          {},
-	"tidings/internal/sanitize":      {"feed"},
-	"tidings/internal/parse":         {"feed"},
-	"tidings/internal/clean":         {"feed", "parse", "sanitize"},
-	"tidings/internal/fetch":         {"feed"},
-	"tidings/internal/dedup":         {"feed"},
-	"tidings/internal/opml":          {"feed"},
-	"tidings/internal/archive":       {"feed"},
-	"tidings/internal/publish":       {"feed"},
-	"tidings/internal/push":          {"feed"},
-	"tidings/internal/demo":          {"feed"},
-	"tidings/internal/boltstore":     {"feed"},
-	"tidings/internal/storetest":     {"feed"},
-	"tidings/internal/control":       {"feed", "archive"},
-	"tidings/internal/measure":       {"feed", "dedup"}, // scores the engine; nothing of the product runs by it
-	"tidings/internal/measure/learn": {"measure"},
-	"tidings/internal/fill":          {"feed", "boltstore"}, // makes full houses to measure; nothing of the product runs by it
-	"tidings/internal/poller":        {"feed", "archive", "fetch", "parse", "clean", "sanitize", "dedup", "opml"},
-	"tidings/internal/server":        {"feed", "publish", "opml", "web"},
-	"tidings/cmd/tidings":            nil, // knows all
+	"tidings":                                 {},
+	"tidings/web":                             {},
+	"tidings/internal/feed":                   {},
+	"tidings/internal/sanitize":               {"feed"},
+	"tidings/internal/parse":                  {"feed"},
+	"tidings/internal/clean":                  {"feed", "parse", "sanitize"},
+	"tidings/internal/fetch":                  {"feed"},
+	"tidings/internal/schedule":               {"feed"},
+	"tidings/internal/schedule/simulate":      {"feed", "schedule"}, // an invented web to measure schedules; nothing of the product runs by it
+	"tidings/internal/schedule/simulate/year": {"schedule/simulate"},
+	"tidings/internal/dedup":                  {"feed"},
+	"tidings/internal/opml":                   {"feed"},
+	"tidings/internal/compare":                {"feed"},
+	"tidings/internal/archive":                {"feed"},
+	"tidings/internal/publish":                {"feed"},
+	"tidings/internal/push":                   {"feed"},
+	"tidings/internal/websub":                 {"feed"},
+	"tidings/internal/metrics":                {"feed"},
+	"tidings/internal/demo":                   {"feed"},
+	"tidings/internal/boltstore":              {"feed"},
+	"tidings/internal/storetest":              {"feed"},
+	"tidings/internal/control":                {"feed", "archive"},
+	"tidings/internal/measure":                {"feed", "dedup"}, // scores the engine; nothing of the product runs by it
+	"tidings/internal/measure/learn":          {"measure"},
+	"tidings/internal/fill":                   {"feed", "boltstore"}, // makes full houses to measure; nothing of the product runs by it
+	"tidings/internal/poller":                 {"feed", "schedule", "archive", "fetch", "parse", "clean", "sanitize", "dedup", "opml"},
+	"tidings/internal/server":                 {"feed", "publish", "opml", "compare", "web"},
+	"tidings/cmd/tidings":                     nil, // knows all
 }
 
 // keepers are the only packages that may import a technology.
@@ -51,6 +57,8 @@ var keepers = map[string]string{
 	"github.com/schollz/progressbar/v3":    "tidings/cmd/tidings",
 	"github.com/fxamacker/cbor/v2":         "tidings/internal/boltstore",
 	"github.com/klauspost/compress/gzhttp": "tidings/internal/server",
+	"github.com/prometheus/client_golang":  "tidings/internal/metrics",
+	"github.com/rivo/uniseg":               "tidings/internal/compare",
 }
 
 type listed struct {

@@ -31,8 +31,9 @@ import (
 // household is a tidings in memory but for its data file.
 type household struct {
 	*control.Client
-	t     *testing.T
-	store *boltstore.Store
+	t      *testing.T
+	store  *boltstore.Store
+	poller *poller.Poller
 }
 
 func newHousehold(t *testing.T) *household {
@@ -47,7 +48,7 @@ func newHousehold(t *testing.T) *household {
 	ended := make(chan struct{})
 	go func() { defer close(ended); p.Run(ctx) }()
 	c := control.Local(control.Handler(s, p, slog.New(slog.DiscardHandler)))
-	h := &household{c, t, s}
+	h := &household{c, t, s, p}
 	t.Cleanup(func() {
 		h.sound()
 		c.Close()
@@ -104,26 +105,25 @@ func (h *household) take(archive []byte) (feed.Absorbed, []string) {
 // stories are all stories by URN, and how they look to readers.
 func (h *household) stories() map[string]string {
 	h.t.Helper()
+	return storiesOf(h.t, h.store)
+}
+
+func storiesOf(t *testing.T, s *boltstore.Store) map[string]string {
+	t.Helper()
 	all := map[string]string{}
-	q := feed.Query{Limit: 500, Bodies: true}
-	for {
-		p, err := h.store.Stories(h.t.Context(), q)
-		h.must(err)
-		for _, s := range p.Stories {
-			full, err := h.store.Story(h.t.Context(), s.ID)
-			h.must(err)
-			var members []string
-			for _, m := range full.Members {
-				members = append(members, fmt.Sprint(m.Outlet.URL, m.Entry.GUID, m.Entry.Title, m.Verdict.Level, m.Verdict.Evidence, m.Body.Text()))
-			}
-			slices.Sort(members)
-			all[s.URN] = fmt.Sprint(s.Entry.Title, s.Time, s.Mark, s.Kin, members)
-			q.Before = s.Cursor()
+	(&victim{t: t}).eachStory(s, func(h feed.Headline) {
+		full, err := s.Story(t.Context(), h.ID)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !p.More {
-			return all
+		var members []string
+		for _, m := range full.Members {
+			members = append(members, fmt.Sprint(m.Outlet.URL, m.Entry.GUID, m.Entry.Title, m.Verdict.Level, m.Verdict.Evidence, m.Body.Text()))
 		}
-	}
+		slices.Sort(members)
+		all[h.URN] = fmt.Sprint(h.Entry.Title, h.Time, h.Mark, h.Kin, members)
+	})
+	return all
 }
 
 // furnished is a household that has lived: the demo's outlets polled while they

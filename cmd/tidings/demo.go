@@ -99,7 +99,7 @@ func (e *env) demoHouse(ctx context.Context, o *serving, pub *demo.Publisher, l 
 	defer store.Close()
 	web := o.net.client()
 	defer web.Close()
-	h := &house{env: e, log: log, store: store, fetch: web, poller: o.net.poller(store, web, log, false), serving: o}
+	h := newHouse(e, log, store, web, o)
 	h.banner = func(reader string) {
 		fmt.Fprintf(e.stdout, "Reader       %s/\nMerged feed  %s/feed.atom\nData         %s (temporary)\n", reader, reader, *o.data)
 		fmt.Fprintf(e.stdout, "The outlets are invented and live at http://%s/. Stop with Ctrl+C.\n", l.Addr())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -23,7 +24,8 @@ func importCommand() command {
 	return command{
 		name: "import", args: "FILE|URL|-", short: "subscribe to the feeds of an OPML file, or take in an archive",
 		long: "Each outline is reported: added, already there, or failed and why, with its line. Importing\n" +
-			"twice changes nothing. The feeds are polled by the running tidings, under its usual limits.\n" +
+			"twice changes nothing, and completes an import that was interrupted. The feeds are polled by\n" +
+			"the running tidings, under its usual limits.\n" +
 			"With --subscribe the list at the address is followed: it is asked once a day, feeds that\n" +
 			"appear are added, and those that vanish are flagged in `tidings feeds`, never removed.\n" +
 			"An archive of `tidings export --all` is taken in whole: what is here stays, nothing is there\n" +
@@ -32,6 +34,7 @@ func importCommand() command {
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
 			s := e.session(f, networkFlags(f))
 			quiet := f.Bool("quiet", false, "print only what failed, and the sum")
+			poll := f.Bool("poll", false, "poll the feeds that were added at once, and show how far that is")
 			r := feed.ImportRequest{}
 			f.BoolVar(&r.Follow, "subscribe", false, "follow the list at the address: look at it daily")
 			f.StringVar(&r.Folder, "folder", "", "put all of it into this `FOLDER`")
@@ -44,60 +47,102 @@ func importCommand() command {
 				} else if in != nil {
 					return e.importArchive(ctx, c, in)
 				}
-				if err := e.importFrom(&r, args[0]); err != nil {
+				var added []uint64
+				err := e.importList(ctx, c, r, args[0], *quiet, func(id uint64) {
+					if *poll {
+						added = append(added, id)
+					}
+				})
+				if err != nil || !*poll {
 					return err
 				}
-				report, err := c.Import(ctx, r)
-				if err != nil {
-					return err
-				}
-				return e.imported(report, *quiet)
+				return e.pollNew(ctx, c, added)
 			})
 		},
 	}
+}
+
+// pollNew polls the feeds that an import added. Who ends it before its end is told how
+// to take back the rest.
+func (e *env) pollNew(ctx context.Context, c *control.Client, added []uint64) error {
+	r := feed.PollRequest{Feeds: append([]uint64{}, added...)} // nil would mean all
+	t := e.newTally()
+	err := c.Poll(ctx, r, t.begin, t.each)
+	if ctx.Err() != nil {
+		fmt.Fprintln(e.stderr, "Stopped. A running tidings goes on polling the rest; `tidings cancel` unsubscribes from what was not asked yet.")
+		return errSilent
+	}
+	if err != nil {
+		return err
+	}
+	return t.end()
 }
 
 func isURL(s string) bool {
 	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "feed:")
 }
 
-// importFrom says what to import: an address, a file, or standard input.
-func (e *env) importFrom(r *feed.ImportRequest, name string) (err error) {
-	switch {
-	case isURL(name):
+// importList imports a list: that at an address, of a file, or standard input. Each
+// feed that is new is told to added.
+func (e *env) importList(ctx context.Context, c *control.Client, r feed.ImportRequest, name string, quiet bool, added func(id uint64)) error {
+	if isURL(name) {
 		r.URL = name
-	case name == "-":
-		r.Body, err = io.ReadAll(e.stdin)
-	default:
-		r.Body, err = os.ReadFile(name)
+	} else {
+		in, err := e.openList(name)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		r.Body = in
 	}
+	out := bufio.NewWriter(e.stdout)
+	defer out.Flush() // what was taken in before a failure is told too
+	sum, err := c.Import(ctx, r, func(l feed.ImportLine) error {
+		if l.State == feed.ImportAdded {
+			added(l.Feed)
+		}
+		return tellLine(out, l, quiet)
+	})
+	if err != nil {
+		return err
+	}
+	return tellSum(out, sum)
+}
+
+// openList opens a list that is a file, or standard input.
+func (e *env) openList(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(e.stdin), nil
+	}
+	return os.Open(name)
+}
+
+// tellLine prints what came of a line of a list.
+func tellLine(w io.Writer, l feed.ImportLine, quiet bool) error {
+	if quiet && l.State != feed.ImportFailed {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "%-14s %s\n", importWord(l.State), importLine(l))
 	return err
 }
 
-// read gives the bytes of a file, of an address, or of standard input.
-func (e *env) read(ctx context.Context, c *control.Client, name string) ([]byte, error) {
-	if isURL(name) {
-		return c.Fetch(ctx, name)
+func importWord(s feed.ImportState) string {
+	switch s {
+	case feed.ImportKnown:
+		return "already there"
+	case feed.ImportRemoved:
+		return "left out"
 	}
-	var r feed.ImportRequest
-	err := e.importFrom(&r, name)
-	return r.Body, err
+	return string(s)
 }
 
-// imported prints what came of an import, line by line, and the sum.
-func (e *env) imported(r feed.ImportReport, quiet bool) error {
-	words := map[feed.ImportState]string{
-		feed.ImportAdded: "added", feed.ImportKnown: "already there", feed.ImportTwice: "twice", feed.ImportRemoved: "left out",
-		feed.ImportFailed: "failed", feed.ImportSet: "set", feed.ImportKept: "kept",
+// tellSum prints the sum of an import. It failed if all of it did.
+func tellSum(w io.Writer, s feed.ImportSum) error {
+	known, failed := s.Counts[feed.ImportKnown]+s.Counts[feed.ImportTwice], s.Counts[feed.ImportFailed]
+	if _, err := fmt.Fprintf(w, "%d added, %d already there, %d failed\n", s.Counts[feed.ImportAdded], known, failed); err != nil {
+		return err
 	}
-	for _, l := range r.Lines {
-		if !quiet || l.State == feed.ImportFailed {
-			fmt.Fprintf(e.stdout, "%-14s %s\n", words[l.State], importLine(l))
-		}
-	}
-	known, failed := r.Count(feed.ImportKnown)+r.Count(feed.ImportTwice), r.Count(feed.ImportFailed)
-	fmt.Fprintf(e.stdout, "%d added, %d already there, %d failed\n", r.Count(feed.ImportAdded), known, failed)
-	if failed > 0 && failed == len(r.Lines) {
+	if failed > 0 && failed == s.Lines() {
 		return errSilent
 	}
 	return nil
@@ -194,7 +239,11 @@ func listsCommand() command {
 					if err != nil {
 						return err
 					}
-					return e.imported(report, false)
+					sum, err := report.Tell(func(l feed.ImportLine) error { return tellLine(e.stdout, l, false) })
+					if err != nil {
+						return err
+					}
+					return tellSum(e.stdout, sum)
 				}
 				if err := c.UnfollowList(ctx, l.ID); err != nil {
 					return err

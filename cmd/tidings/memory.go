@@ -13,7 +13,8 @@ import (
 // all the time.
 const (
 	limitLeast = 96 << 20
-	limitShare = 1.5 // of what is in use
+	limitShare = 1.5      // of what is in use
+	limitSpare = 40 << 20 // but no more than this beside it: at 10,000 feeds a share is much
 	limitEvery = 5 * time.Second
 )
 
@@ -28,13 +29,18 @@ func keepSmall(ctx context.Context, getenv func(string) string) {
 	tick := time.NewTicker(limitEvery)
 	defer tick.Stop()
 	for {
-		debug.SetMemoryLimit(max(limitLeast, int64(limitShare*float64(live()))))
+		debug.SetMemoryLimit(limit(int64(live())))
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
 	}
+}
+
+// limit is the soft limit where so many bytes are in use.
+func limit(used int64) int64 {
+	return max(limitLeast, min(int64(limitShare*float64(used)), used+limitSpare))
 }
 
 // live is how many bytes the last collection found in use.

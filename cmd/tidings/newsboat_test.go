@@ -22,14 +22,7 @@ import (
 // copies, are revised and get other leads: it shows each story once, and shows none
 // again as new.
 func TestNewsboatShowsEachStoryOnce(t *testing.T) {
-	for _, tool := range []string{"newsboat", "python3"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("TIDINGS_REQUIRE_READERS") != "" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
-	}
+	reading(t, "newsboat", "python3")
 	pub := demo.New(demo.Options{Seed: 7, Slow: time.Millisecond})
 	press := httptest.NewServer(pub.Handler())
 	defer press.Close()

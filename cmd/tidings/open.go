@@ -84,7 +84,7 @@ type network struct {
 
 func networkFlags(f *flag.FlagSet) *network {
 	n := &network{
-		workers: f.Int("workers", 32, "the most requests in flight at once, a `NUMBER`"),
+		workers: f.Int("workers", 200, "the most requests in flight at once, a `NUMBER`"),
 		gap:     f.Duration("site-gap", time.Second, "the least time between two requests to one registrable domain"),
 		contact: f.String("contact", home, "the `URL` that the User-Agent shows to publishers"),
 		verbose: f.Bool("verbose", false, "log every poll and request to stderr"),
@@ -147,9 +147,13 @@ func userAgent(contact string) string {
 }
 
 func (n *network) poller(s *boltstore.Store, c *fetch.Client, log *slog.Logger, onDemand bool) *poller.Poller {
-	return poller.New(s, c, poller.Options{
-		Log: log, Workers: *n.workers, SiteGap: *n.gap, Retention: feed.DefaultRetention, OnDemand: onDemand,
-	})
+	return n.pollerWith(s, c, poller.Options{Log: log, OnDemand: onDemand})
+}
+
+// pollerWith makes a poller with these options, and those of the flags.
+func (n *network) pollerWith(s *boltstore.Store, c *fetch.Client, o poller.Options) *poller.Poller {
+	o.Workers, o.SiteGap, o.Retention = *n.workers, *n.gap, feed.DefaultRetention
+	return poller.New(s, c, o)
 }
 
 // patience is how long a command waits for a data file that another is using.

@@ -35,6 +35,8 @@ type serving struct {
 	publicURL *string
 	feeds     *string
 	signature *string // of what the hub sends; nil for the default
+	debugAddr *string // nil: none
+	token     *string // for the metrics; nil: none
 }
 
 func serveFlags(e *env, f *flag.FlagSet) *serving {
@@ -45,6 +47,8 @@ func serveFlags(e *env, f *flag.FlagSet) *serving {
 		noAuth:    f.Bool("no-auth", false, "serve beyond this machine without a password"),
 		publicURL: f.String("public-url", "", "the `URL` under which readers reach this server"),
 		signature: f.String("push-signature", "sha256", "the `METHOD` by which pushed feeds are signed: sha256, sha384, sha512 or sha1"),
+		debugAddr: f.String("debug-addr", "", "the loopback `ADDRESS` to serve profiles (/debug/pprof/) and metrics on, such as 127.0.0.1:6060"),
+		token:     f.String("metrics-token", "", "the `TOKEN` that lets Prometheus read /metrics beside a password: Authorization: Bearer TOKEN"),
 		feeds:     f.String("feeds", "", "the OPML `FILE` to subscribe to on the first run, or none; default: the list that is built in"),
 	}
 }
@@ -73,6 +77,9 @@ func (e *env) serve(ctx context.Context, o *serving) error {
 	if _, _, err := net.SplitHostPort(*o.listen); err != nil {
 		return usageError{fmt.Errorf("--listen %s: %w; want an address like 127.0.0.1:8080", *o.listen, err)}
 	}
+	if err := o.debuggable(); err != nil {
+		return err
+	}
 	if err := usable(*o.data, true); err != nil {
 		return err
 	}
@@ -90,7 +97,7 @@ func (e *env) serve(ctx context.Context, o *serving) error {
 	}
 	web := o.net.client()
 	defer web.Close()
-	h := &house{env: e, log: log, store: store, fetch: web, poller: o.net.poller(store, web, log, false), serving: o}
+	h := newHouse(e, log, store, web, o)
 	err = h.firstRun(ctx)
 	if err == nil {
 		err = h.run(ctx)
@@ -131,6 +138,7 @@ type house struct {
 	fetch   *fetch.Client
 	poller  *poller.Poller
 	serving *serving
+	gauges  *gauges
 	banner  func(reader string) // nil: the three lines of serve
 }
 
@@ -198,23 +206,32 @@ func (h *house) run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, l.Close(), sock.Close())
 	}
+	debug, err := h.debugListener()
+	if err != nil {
+		return errors.Join(err, l.Close(), sock.Close())
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var work sync.WaitGroup
 	work.Go(func() { keepSmall(ctx, h.getenv) })
-	work.Go(func() { h.serveHTTP(ctx, cancel, l, pages, pages.Close) })
+	work.Go(func() { h.serveHTTP(ctx, cancel, l, h.gauges.meter.Requests(pages), pages.Close) })
+	if debug != nil {
+		work.Go(func() { h.serveHTTP(ctx, cancel, debug, h.gauges.debugHandler(), func() {}) })
+	}
 	work.Go(func() { h.serveHTTP(ctx, cancel, sock, control.Handler(h.store, h.poller, h.log), func() {}) })
-	work.Go(func() {
-		if err := h.poller.Run(ctx); err != nil {
-			cancel(err)
-		}
-	})
-	if hub != nil {
+	background := func(run func(context.Context) error) {
 		work.Go(func() {
-			if err := hub.Run(ctx, pages); err != nil {
+			if err := run(ctx); err != nil {
 				cancel(err)
 			}
 		})
+	}
+	background(h.poller.Run)
+	if h.gauges.hubs != nil {
+		background(h.gauges.hubs.Run)
+	}
+	if hub != nil {
+		background(func(ctx context.Context) error { return hub.Run(ctx, pages) })
 	}
 	if h.banner != nil {
 		h.banner(reader)
@@ -253,6 +270,7 @@ func (h *house) pages(ctx context.Context, listening string, hub *push.Hub) (*se
 	if hub != nil {
 		o.Hub = hub
 	}
+	h.gauges.show(&o, h.serving)
 	from, err := h.store.Setting(ctx, starterSetting)
 	if err != nil {
 		return nil, err

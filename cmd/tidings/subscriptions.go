@@ -122,11 +122,23 @@ func named(fs []feed.Following, name string) (feed.Following, error) {
 
 func feedsCommand() command {
 	return command{
-		name: "feeds", short: "list the subscriptions with their health", example: "tidings feeds",
+		name: "feeds", short: "list the subscriptions with their health", example: "tidings feeds\ntidings feeds --receipt",
+		long: "With --receipt it tells what polling has cost each publisher, over 24 hours and 30 days:\nrequests, the share answered 304, bytes received and saved, errors, the spacing between two\nrequests to the site, when each feed is polled next, and why then.",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
 			s := e.session(f, offlineFlags(f))
 			asJSON := f.Bool("json", false, "print a JSON object a line")
+			receipt := f.Bool("receipt", false, "tell what polling has cost each publisher")
 			return s.run(0, 0, "no arguments", func(ctx context.Context, c *control.Client, args []string) error {
+				if *receipt {
+					r, err := c.Receipt(ctx)
+					switch {
+					case err != nil:
+						return err
+					case *asJSON:
+						return e.receiptJSON(r)
+					}
+					return e.receiptTable(r)
+				}
 				r, err := readRulings(ctx, c)
 				if err != nil {
 					return err
@@ -187,9 +199,14 @@ func unusual(r feed.Rule) string {
 // health says in a few words how a feed is.
 func health(f feed.Following) string {
 	st := f.State
+	if a := feed.Ail(f.Subscription, st, time.Now()); a.Name != "" {
+		return fmt.Sprintf("%s since %s: %s (%s)", a.Name, a.Since.Local().Format("2 Jan 2006"), a.Reason, a.Todo)
+	}
 	switch {
 	case f.Subscription.Paused:
 		return "paused"
+	case f.Subscription.When.Until.After(time.Now()):
+		return "paused until " + f.Subscription.When.Until.Local().Format("2 Jan 2006")
 	case st.Gone:
 		return "gone: the publisher took it down"
 	case st.Failures > 0:
@@ -252,6 +269,7 @@ func (e *env) feedsJSON(r rulings) error {
 			"id": f.Subscription.ID, "url": f.Subscription.URL, "title": f.Name(), "folder": f.Subscription.Folder,
 			"site": st.SiteURL, "entries": f.Entries, "unread": f.Unread, "paused": f.Subscription.Paused,
 			"polled": stamp(st.Polled), "due": stamp(st.Due), "gone": st.Gone, "failures": st.Failures,
+			"because": st.Why, "schedule": f.Subscription.When.String(), "ailment": feed.Ail(f.Subscription, st, time.Now()).Name,
 			"failure": string(st.Failure), "error": st.Error, "health": health(f), "mended": st.Mended,
 			"folding": string(rule.Fold), "events": rule.Events, "tags": append([]string{}, f.Subscription.Tags...), "unlisted": unlistedJSON(f),
 		}); err != nil {

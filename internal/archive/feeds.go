@@ -87,6 +87,10 @@ type feedLine struct {
 	Removed   time.Time `json:"removed,omitzero"`
 	Canonical text      `json:"canonical,omitempty"`
 	Site      text      `json:"site,omitempty"`
+	Every     span      `json:"every,omitempty"` // what the reader says about when it is polled
+	Least     span      `json:"at_least,omitempty"`
+	Most      span      `json:"at_most,omitempty"`
+	Until     time.Time `json:"paused_until,omitzero"`
 	State     stateLine `json:"state,omitzero"`
 }
 
@@ -94,7 +98,8 @@ func newFeed(k *feed.KeptFeed) *feedLine {
 	s := &k.Subscription
 	return &feedLine{
 		Feed: number(s.ID), URL: text(s.URL), Title: text(s.Title), Folder: text(s.Folder), Tags: texts(s.Tags), Added: at(s.Added),
-		Paused: s.Paused, Removed: at(s.Removed), Canonical: text(s.Canonical), Site: text(s.Site), State: newState(&k.State),
+		Paused: s.Paused, Removed: at(s.Removed), Canonical: text(s.Canonical), Site: text(s.Site),
+		Every: span(s.When.Every), Least: span(s.When.Least), Most: span(s.When.Most), Until: at(s.When.Until), State: newState(&k.State),
 	}
 }
 
@@ -109,6 +114,7 @@ func (l *feedLine) fact() (any, error) {
 		Subscription: feed.Subscription{
 			ID: uint64(l.Feed), URL: string(l.URL), Title: string(l.Title), Folder: string(l.Folder), Tags: plain(l.Tags), Added: at(l.Added),
 			Paused: l.Paused, Removed: at(l.Removed), Canonical: string(l.Canonical), Site: string(l.Site),
+			When: feed.Timetable{Every: time.Duration(l.Every), Least: time.Duration(l.Least), Most: time.Duration(l.Most), Until: at(l.Until)},
 		},
 		State: l.State.state(uint64(l.Feed)),
 	}, nil
@@ -148,6 +154,12 @@ type stateLine struct {
 	ReusedGUIDs  bool      `json:"reused_guids,omitempty"`
 	Empty        bool      `json:"empty,omitempty"`
 	Mended       []text    `json:"mended,omitempty"`
+	Hubs         []text    `json:"hubs,omitempty"`
+	Base         time.Time `json:"update_base,omitzero"`
+	MovedSince   time.Time `json:"moved_since,omitzero"`
+	Why          text      `json:"why,omitempty"`
+	Rhythm       []byte    `json:"rhythm,omitempty"` // as feed.Rhythm writes it
+	Ledger       []byte    `json:"ledger,omitempty"` // as feed.Ledger writes it
 }
 
 func newState(s *feed.State) stateLine {
@@ -159,7 +171,8 @@ func newState(s *feed.State) stateLine {
 		Due: at(s.Due), Polled: at(s.Polled), Answered: at(s.Answered), Document: at(s.Document), Changed: at(s.Changed),
 		Failures: s.Failures, Failure: text(s.Failure), Error: text(s.Error), Since: at(s.Since), HTTP: s.HTTP,
 		NotBefore: at(s.NotBefore), Gone: s.Gone, Moved: text(s.Moved), Sightings: s.Sightings, ReusedGUIDs: s.ReusedGUIDs, Empty: s.Empty,
-		Mended: texts(s.Mended),
+		Mended: texts(s.Mended), Hubs: texts(s.Hubs), Base: at(s.Hints.Base), MovedSince: at(s.MovedSince), Why: text(s.Why),
+		Rhythm: s.Rhythm.Bytes(), Ledger: s.Ledger.Bytes(),
 	}
 	for _, d := range s.Hints.SkipDays {
 		l.SkipDays = append(l.SkipDays, int(d))
@@ -176,7 +189,12 @@ func (l *stateLine) state(id uint64) feed.State {
 		Due: at(l.Due), Polled: at(l.Polled), Answered: at(l.Answered), Document: at(l.Document), Changed: at(l.Changed),
 		Failures: l.Failures, Failure: feed.FailureKind(l.Failure), Error: string(l.Error), Since: at(l.Since), HTTP: l.HTTP,
 		NotBefore: at(l.NotBefore), Gone: l.Gone, Moved: web(l.Moved), Sightings: l.Sightings, ReusedGUIDs: l.ReusedGUIDs, Empty: l.Empty,
-		Mended: plain(l.Mended),
+		Mended: plain(l.Mended), MovedSince: at(l.MovedSince), Why: string(l.Why), Ledger: feed.LedgerOf(l.Ledger),
+	}
+	s.Hints.Base = at(l.Base)
+	s.Rhythm, _ = feed.RhythmOf(l.Rhythm) // a damaged one is learned anew
+	for _, h := range l.Hubs {
+		s.Hubs = append(s.Hubs, web(h))
 	}
 	for _, d := range l.SkipDays {
 		s.Hints.SkipDays = append(s.Hints.SkipDays, time.Weekday(d))

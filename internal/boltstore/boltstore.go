@@ -11,6 +11,7 @@
 //	state         feed                  → what polling learned
 //	entry         entry                 → the part that lists show
 //	body          entry                 → the heavy part, compressed
+//	earlier       entry                 → title and body before its last revision that changed its words, and when that was seen
 //	seen          feed, entry           → hash of the item, day of last service, absences, keys (packed)
 //	story         story                 → URN, lead, time, updated; its event and why, if that is another story's
 //	member        story, entry, feed    → verdict; empty for a founder of whom there is nothing to tell
@@ -20,6 +21,7 @@
 //	decision      decision              → what the reader said of two stories, and how it was before
 //	dissolved     story                 → story that it went into, by a decision or a rebuild
 //	list          list                  → OPML list that is followed, how its polling goes, the feeds that it names or named
+//	lease         callback              → hub that pushes a feed to us, or is asked to, and until when
 //	subscriber    hash of its addresses → who has a feed of ours pushed to it
 //
 // Indexes follow from the facts. [Store.Check] compares the two, and

@@ -139,7 +139,7 @@ func (c *checker) all() error {
 	facts := map[table]func(k, v []byte){
 		tSubscription: c.subscription, tState: c.state, tEntry: c.entry, tBody: c.body, tSeen: c.seen,
 		tStory: c.story, tMember: c.member, tMark: c.mark, tSketch: c.sketch, tSetting: func(k, v []byte) {},
-		tDecision: c.decision, tDissolved: c.dissolved, tSubscriber: c.subscriber, tList: c.list,
+		tDecision: c.decision, tDissolved: c.dissolved, tSubscriber: c.subscriber, tList: c.list, tLease: c.lease, tEarlier: c.earlier,
 	}
 	for tb := range tables {
 		fn, ok := facts[tb]

@@ -161,9 +161,33 @@ func (s *Store) Hasten(ctx context.Context, feeds []uint64, now time.Time) (n in
 	return n, nil
 }
 
+// Reschedule lets change say anew when feeds are due, all of them if feeds is nil, and
+// tells how many that were. It may change the Due and Why of a state; what it reports
+// is whether it did. Feeds that are paused or leased are left out.
+func (s *Store) Reschedule(ctx context.Context, feeds []uint64, change func(feed.Subscription, *feed.State) bool) (n int, err error) {
+	err = s.update(ctx, func(w *work) error {
+		return w.restateOf(feeds, func(sub feed.Subscription, st *feed.State) bool {
+			if !st.Lease.IsZero() || !change(sub, st) {
+				return false
+			}
+			n++
+			return true
+		})
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
 // restate lets fn change the states of feeds that are polled, or of all if ids
 // is nil. fn reports whether it did.
 func (w *work) restate(ids []uint64, fn func(*feed.State) bool) error {
+	return w.restateOf(ids, func(_ feed.Subscription, st *feed.State) bool { return fn(st) })
+}
+
+// restateOf is restate where fn wants to know of which feed.
+func (w *work) restateOf(ids []uint64, fn func(feed.Subscription, *feed.State) bool) error {
 	if ids == nil {
 		ids = w.feedNumbers()
 	}
@@ -179,7 +203,7 @@ func (w *work) restate(ids []uint64, fn func(*feed.State) bool) error {
 		if err != nil {
 			return err
 		}
-		if old := st; fn(&st) {
+		if old := st; fn(sub, &st) {
 			w.putState(sub, sub, old, st)
 		}
 	}

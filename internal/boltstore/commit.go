@@ -322,6 +322,9 @@ func (w *work) revise(a *feed.Arrival, p packed) error {
 	}
 	e := a.Entry
 	e.Story, e.Seen = old.Story, old.Seen
+	if a.Material {
+		w.keepEarlier(old, e.Revised)
+	}
 	r := recordEntry(&e)
 	w.putRecord(tEntry, number(e.ID), &r)
 	w.putLater(tBody, number(e.ID), p.body)

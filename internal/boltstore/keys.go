@@ -29,6 +29,8 @@ const (
 	tDissolved
 	tSubscriber
 	tList
+	tLease
+	tEarlier
 
 	tCanon
 	tDue
@@ -46,7 +48,7 @@ const (
 func (t table) String() string {
 	return [tables]string{
 		"meta",
-		"subscription", "state", "entry", "body", "seen", "story", "member", "mark", "sketch", "setting", "decision", "dissolved", "subscriber", "list",
+		"subscription", "state", "entry", "body", "seen", "story", "member", "mark", "sketch", "setting", "decision", "dissolved", "subscriber", "list", "lease", "earlier",
 		"canon", "due", "arrival", "river", "unread", "starred", "event", "counts",
 	}[t]
 }

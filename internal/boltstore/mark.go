@@ -118,7 +118,7 @@ func (w *work) shelveStarred(at place, in bool) {
 // tells which ones it marked, so that it can be undone. Paging and Limit of q are
 // ignored.
 func (s *Store) MarkAll(ctx context.Context, q feed.Query, upTo feed.Cursor, now time.Time) (changed []uint64, err error) {
-	q = feed.Query{Feed: q.Feed, Folder: q.Folder, Tag: q.Tag, Starred: q.Starred, Until: q.Until, Unread: true}
+	q = feed.Query{Feed: q.Feed, Folder: q.Folder, Tag: q.Tag, Starred: q.Starred, Until: q.Until, Since: q.Since, Unread: true}
 	if !upTo.IsZero() {
 		q.Before = feed.Cursor{Time: upTo.Time, Story: upTo.Story + 1}
 	}

@@ -36,15 +36,23 @@ type stream struct {
 	ascending bool
 	stop      place // not reached: the other bound
 	bounded   bool
+	floor     int64 // no place is earlier, in Unix seconds
 	at        place
 }
 
 // stream opens a river at its first place in the direction of q; nil if it is empty there.
 func (t *txn) stream(tb table, prefix []byte, q feed.Query) *stream {
-	s := &stream{c: t.b(tb).Cursor(), prefix: prefix, ascending: !q.After.IsZero()}
+	s := &stream{c: t.b(tb).Cursor(), prefix: prefix, ascending: !q.After.IsZero(), floor: math.MinInt64}
+	if !q.Since.IsZero() {
+		s.floor = q.Since.Unix()
+	}
 	if s.ascending {
 		s.stop, s.bounded = placeOf(q.Before), !q.Before.IsZero()
-		from := s.key(placeOf(q.After))
+		after := placeOf(q.After)
+		if after.sec < s.floor {
+			after = place{s.floor, 0}
+		}
+		from := s.key(after)
 		k, _ := s.c.Seek(from)
 		if bytes.Equal(k, from) {
 			k, _ = s.c.Next()
@@ -74,7 +82,7 @@ func (s *stream) here(k []byte) *stream {
 		return nil
 	}
 	p, ok := splitStarred(k[len(s.prefix):])
-	if !ok || s.bounded && !p.older(s.stop) {
+	if !ok || p.sec < s.floor || s.bounded && !p.older(s.stop) {
 		return nil
 	}
 	s.at = p

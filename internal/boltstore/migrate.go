@@ -19,7 +19,9 @@ type migration func(*bolt.Tx) error
 // migrations lists, at index i, how a file of schema i+1 becomes one of schema
 // i+2. Entries are only ever appended, each with a small file of the schema
 // before it in testdata.
-func migrations() []migration { return []migration{addDecisions, addSubscribers, addLists} }
+func migrations() []migration {
+	return []migration{addDecisions, addSubscribers, addLists, addLeases, addEarlier}
+}
 
 // addDecisions makes room for events and for the reader's decisions. Each story
 // of schema 1 is an event of its own, which needs no row.
@@ -44,6 +46,22 @@ func addSubscribers(tx *bolt.Tx) error {
 func addLists(tx *bolt.Tx) error {
 	if _, err := tx.CreateBucketIfNotExists([]byte("list")); err != nil {
 		return fmt.Errorf("create list: %w", err)
+	}
+	return nil
+}
+
+// addLeases makes room for what hubs have promised to push to us.
+func addLeases(tx *bolt.Tx) error {
+	if _, err := tx.CreateBucketIfNotExists([]byte("lease")); err != nil {
+		return fmt.Errorf("create lease: %w", err)
+	}
+	return nil
+}
+
+// addEarlier makes room for entries as they were before their last revision.
+func addEarlier(tx *bolt.Tx) error {
+	if _, err := tx.CreateBucketIfNotExists([]byte("earlier")); err != nil {
+		return fmt.Errorf("create earlier: %w", err)
 	}
 	return nil
 }

@@ -100,6 +100,13 @@ func furnish(t *testing.T, s *Store) {
 	must(err)
 	must(decide(ctx, s, state, arrival))
 	must(s.PutSubscribers(ctx, subscriber()))
+	_, _, err = s.FollowList(ctx, list(), now)
+	must(err)
+}
+
+// list is what schema 4 brought.
+func list() feed.List {
+	return feed.List{URL: "https://alpha.example/feeds.opml", Canonical: "alpha.example/feeds.opml", Site: "alpha.example", Title: "Ann's feeds"}
 }
 
 // subscriber is what schema 3 brought.
@@ -146,6 +153,14 @@ func TestOldFilesOpen(t *testing.T) {
 			feed.Stats{Feeds: 2, Entries: 7, Stories: 5, Copies: 2, Events: 3, Unread: 4, Starred: 1},
 			[]string{"fifth copies it at beta", "fourth at alpha", "third at gamma", "second at alpha", "first at alpha"},
 		},
+		"schema-4.db": {
+			feed.Stats{Feeds: 2, Entries: 7, Stories: 5, Copies: 2, Events: 3, Unread: 4, Starred: 1},
+			[]string{"fifth copies it at beta", "fourth at alpha", "third at gamma", "second at alpha", "first at alpha"},
+		},
+		"schema-5.db": {
+			feed.Stats{Feeds: 2, Entries: 7, Stories: 5, Copies: 2, Events: 3, Unread: 4, Starred: 1},
+			[]string{"fifth copies it at beta", "fourth at alpha", "third at gamma", "second at alpha", "first at alpha"},
+		},
 	} {
 		t.Run(golden, func(t *testing.T) {
 			s := openGolden(t, golden)
@@ -167,8 +182,11 @@ func TestOldFilesOpen(t *testing.T) {
 			if golden != "schema-1.db" {
 				decidedAsEver(t, s)
 			}
-			if golden == "schema-3.db" {
+			if golden >= "schema-3.db" {
 				subscribedAsEver(t, s)
+			}
+			if golden >= "schema-4.db" {
+				listedAsEver(t, s)
 			}
 			furnishMore(t, s)
 		})
@@ -258,6 +276,15 @@ func subscribedAsEver(t *testing.T, s *Store) {
 	}
 	if d := cmp.Diff([]feed.Subscriber{subscriber()}, all); d != "" {
 		t.Errorf("subscribers (-want +got):\n%s", d)
+	}
+}
+
+// listedAsEver demands what schema 4 brought.
+func listedAsEver(t *testing.T, s *Store) {
+	t.Helper()
+	all, err := s.Lists(t.Context())
+	if err != nil || len(all) != 1 || all[0].URL != list().URL || all[0].Name() != "Ann's feeds" {
+		t.Errorf("lists %+v, %v", all, err)
 	}
 }
 

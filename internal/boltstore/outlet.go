@@ -30,6 +30,7 @@ type outlets struct {
 // outlet is one of them.
 type outlet struct {
 	feed.Outlet
+	site    string // registrable domain; feeds of one site aren't independent
 	hidden  bool
 	folders []string // the folder and those above it; none if hidden
 	tags    []string // none if hidden
@@ -39,6 +40,7 @@ type outlet struct {
 func newOutlet(s feed.Subscription, st feed.State) *outlet {
 	o := &outlet{
 		Outlet: feed.Outlet{Feed: s.ID, Title: feed.Name(s, st), URL: s.URL, SiteURL: st.SiteURL, Folder: s.Folder, Icon: st.Icon, Tags: s.Tags},
+		site:   cmp.Or(s.Site, s.URL),
 		hidden: !s.Removed.IsZero(),
 	}
 	if !o.hidden {

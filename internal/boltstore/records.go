@@ -23,12 +23,18 @@ type subscriptionRecord struct {
 	Site      string   `cbor:"7,keyasint,omitempty"`
 	Removed   int64    `cbor:"8,keyasint,omitempty"`
 	Tags      []string `cbor:"9,keyasint,omitempty"`
+
+	Every time.Duration `cbor:"10,keyasint,omitempty"`
+	Least time.Duration `cbor:"11,keyasint,omitempty"`
+	Most  time.Duration `cbor:"12,keyasint,omitempty"`
+	Until int64         `cbor:"13,keyasint,omitempty"`
 }
 
 func recordSubscription(s feed.Subscription) subscriptionRecord {
 	return subscriptionRecord{
 		URL: s.URL, Title: s.Title, Folder: s.Folder, Added: millis(s.Added), Paused: s.Paused,
 		Canonical: s.Canonical, Site: s.Site, Removed: millis(s.Removed), Tags: s.Tags,
+		Every: s.When.Every, Least: s.When.Least, Most: s.When.Most, Until: millis(s.When.Until),
 	}
 }
 
@@ -36,6 +42,7 @@ func (r subscriptionRecord) subscription(id uint64) feed.Subscription {
 	return feed.Subscription{
 		ID: id, URL: r.URL, Title: r.Title, Folder: r.Folder, Added: fromMillis(r.Added), Paused: r.Paused,
 		Canonical: r.Canonical, Site: r.Site, Removed: fromMillis(r.Removed), Tags: r.Tags,
+		When: feed.Timetable{Every: r.Every, Least: r.Least, Most: r.Most, Until: fromMillis(r.Until)},
 	}
 }
 
@@ -79,6 +86,15 @@ type stateRecord struct {
 	Empty       bool   `cbor:"33,keyasint,omitempty"`
 
 	Mended []string `cbor:"34,keyasint,omitempty"`
+
+	Base       int64  `cbor:"35,keyasint,omitempty"`
+	MovedSince int64  `cbor:"36,keyasint,omitempty"`
+	Why        string `cbor:"37,keyasint,omitempty"`
+	Rhythm     []byte `cbor:"38,keyasint,omitempty"` // as feed.Rhythm gives it
+	Ledger     []byte `cbor:"39,keyasint,omitempty"` // as feed.Ledger gives it
+
+	PushUntil int64    `cbor:"60,keyasint,omitempty"`
+	Hubs      []string `cbor:"61,keyasint,omitempty"`
 }
 
 // timetableRecord is the part of a stateRecord that a commit compares with the new
@@ -103,10 +119,12 @@ func recordState(s *feed.State) stateRecord {
 		Failures: s.Failures, Failure: string(s.Failure), Error: s.Error, Since: millis(s.Since), HTTP: s.HTTP,
 		NotBefore: millis(s.NotBefore), Gone: s.Gone, Moved: s.Moved, Sightings: s.Sightings,
 		ReusedGUIDs: s.ReusedGUIDs, Empty: s.Empty, Mended: s.Mended,
+		Base: millis(s.Hints.Base), MovedSince: millis(s.MovedSince), Why: s.Why, Rhythm: s.Rhythm.Bytes(), Ledger: s.Ledger.Bytes(),
 	}
 	if s.BodyHash != [32]byte{} {
 		r.BodyHash = s.BodyHash[:]
 	}
+	r.PushUntil, r.Hubs = millis(s.PushUntil), s.Hubs
 	for _, d := range s.Hints.SkipDays {
 		r.SkipDays = append(r.SkipDays, int(d))
 	}
@@ -118,15 +136,18 @@ func (r *stateRecord) state(id uint64) feed.State {
 		Feed:  id,
 		Title: r.Title, SiteURL: r.SiteURL, Description: r.Description, Language: r.Language, Icon: r.Icon,
 		Format: r.Format, Hub: r.Hub, Self: r.Self,
-		Hints: feed.Hints{TTL: r.TTL, SkipHours: r.SkipHours, Update: r.Update, MaxAge: r.MaxAge},
+		Hints: feed.Hints{TTL: r.TTL, SkipHours: r.SkipHours, Update: r.Update, MaxAge: r.MaxAge, Base: fromMillis(r.Base)},
 		ETag:  r.ETag, LastModified: r.LastModified,
 		Due: fromMillis(r.Due), Lease: fromMillis(r.Lease), Polled: fromMillis(r.Polled), Answered: fromMillis(r.Answered),
 		Document: fromMillis(r.Document), Changed: fromMillis(r.Changed),
 		Failures: r.Failures, Failure: feed.FailureKind(r.Failure), Error: r.Error, Since: fromMillis(r.Since), HTTP: r.HTTP,
 		NotBefore: fromMillis(r.NotBefore), Gone: r.Gone, Moved: r.Moved, Sightings: r.Sightings,
 		ReusedGUIDs: r.ReusedGUIDs, Empty: r.Empty, Mended: r.Mended,
+		MovedSince: fromMillis(r.MovedSince), Why: r.Why, Ledger: feed.LedgerOf(r.Ledger),
 	}
+	s.Rhythm, _ = feed.RhythmOf(r.Rhythm) // a damaged one is learned anew
 	copy(s.BodyHash[:], r.BodyHash)
+	s.PushUntil, s.Hubs = fromMillis(r.PushUntil), r.Hubs
 	for _, d := range r.SkipDays {
 		s.Hints.SkipDays = append(s.Hints.SkipDays, time.Weekday(d))
 	}

@@ -116,6 +116,7 @@ func (w *work) dropSubscription(sub feed.Subscription) error {
 func (w *work) dropEntry(e feed.Entry) error {
 	w.del(tEntry, number(e.ID))
 	w.del(tBody, number(e.ID))
+	w.del(tEarlier, number(e.ID))
 	w.del(tArrival, arrivalKey(e.Feed, e.ID))
 	w.del(tSketch, sketchKey(e.Seen, e.ID))
 	w.total.Entries--

@@ -259,7 +259,7 @@ func (s *Store) ChangeSubscription(ctx context.Context, id uint64, c feed.Change
 // same reports whether two subscriptions are equal.
 func same(a, b feed.Subscription) bool {
 	return a.ID == b.ID && a.URL == b.URL && a.Title == b.Title && a.Folder == b.Folder && a.Paused == b.Paused &&
-		slices.Equal(a.Tags, b.Tags) && a.Canonical == b.Canonical && a.Site == b.Site && a.Added.Equal(b.Added) && a.Removed.Equal(b.Removed)
+		slices.Equal(a.Tags, b.Tags) && a.Canonical == b.Canonical && a.Site == b.Site && a.Added.Equal(b.Added) && a.Removed.Equal(b.Removed) && a.When == b.When
 }
 
 func changed(s feed.Subscription, c feed.Change) feed.Subscription {
@@ -278,6 +278,9 @@ func changed(s feed.Subscription, c feed.Change) feed.Subscription {
 	if c.Tags != nil {
 		s.Tags = feed.CleanTags(*c.Tags)
 	}
+	if c.When != nil {
+		s.When = *c.When
+	}
 	return s
 }
 
@@ -287,7 +290,7 @@ func forget(st feed.State) feed.State {
 	return feed.State{
 		Feed: st.Feed, Title: st.Title, SiteURL: st.SiteURL, Description: st.Description, Language: st.Language,
 		Icon: st.Icon, Format: st.Format, Hints: st.Hints, Document: st.Document, Changed: st.Changed,
-		ReusedGUIDs: st.ReusedGUIDs,
+		ReusedGUIDs: st.ReusedGUIDs, Rhythm: st.Rhythm, Ledger: st.Ledger,
 	}
 }
 

@@ -2,6 +2,7 @@ package clean
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"tidings/internal/feed"
@@ -195,4 +196,15 @@ func byRel(links []feed.Link, rel string) string {
 		}
 	}
 	return ""
+}
+
+// hubs are the hubs that a feed names (WebSub §4), each once.
+func hubs(links []feed.Link) (out []string) {
+	for _, l := range links {
+		web := strings.HasPrefix(l.Href, "http:") || strings.HasPrefix(l.Href, "https:")
+		if strings.EqualFold(l.Rel, "hub") && web && !slices.Contains(out, l.Href) && len(out) < feed.MostHubs {
+			out = append(out, l.Href)
+		}
+	}
+	return out
 }

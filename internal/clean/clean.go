@@ -56,6 +56,7 @@ func (c *Cleaner) Document() feed.Document {
 		Link:         c.r.alternate(d.Links),
 		Self:         byRel(links, "self"),
 		Hub:          byRel(links, "hub"),
+		Hubs:         hubs(links),
 		Description:  c.html(d.Description),
 		Language:     language(d.Language),
 		Published:    ParseDate(d.Published),

@@ -13,6 +13,13 @@ import (
 // no sense is left out.
 func hints(h parse.Hints) feed.Hints {
 	out := feed.Hints{Update: updateEvery(h.UpdatePeriod, h.UpdateFrequency)}
+	if out.Update > 0 {
+		if base, err := time.Parse(time.RFC3339, strings.TrimSpace(h.UpdateBase)); err == nil {
+			out.Base = base.UTC()
+		} else if base, err := time.Parse("2006-01-02T15:04Z07:00", strings.TrimSpace(h.UpdateBase)); err == nil {
+			out.Base = base.UTC() // as the module's own example has it
+		}
+	}
 	if n, err := strconv.Atoi(strings.TrimSpace(h.TTL)); err == nil && n > 0 && n <= 60*24*365 {
 		out.TTL = time.Duration(n) * time.Minute
 	}

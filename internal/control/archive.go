@@ -26,8 +26,8 @@ func (h handler) export(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(backupDone, "yes")
 }
 
-// importLine is a line of the answer to an import; one of its parts is set.
-type importLine struct {
+// archiveLine is a line of the answer to the import of an archive; one of its parts is set.
+type archiveLine struct {
 	Problem     *feed.Problem  `json:",omitempty"`
 	Done, Total int            `json:",omitempty"`
 	Result      *feed.Absorbed `json:",omitempty"`
@@ -52,14 +52,14 @@ func (h handler) importArchive(w http.ResponseWriter, r *http.Request) {
 	lines := newLines(w)
 	defer lines.close()
 	out, err := h.poller.Absorb(r.Context(), f, size,
-		func(p feed.Problem) { lines.write(importLine{Problem: &p}) },
-		func(done, total int) { lines.write(importLine{Done: done, Total: total}) })
+		func(p feed.Problem) { lines.write(archiveLine{Problem: &p}) },
+		func(done, total int) { lines.write(archiveLine{Done: done, Total: total}) })
 	if err != nil {
 		fl := failureOf(err)
-		lines.write(importLine{Error: &fl})
+		lines.write(archiveLine{Error: &fl})
 		return
 	}
-	lines.write(importLine{Result: &out})
+	lines.write(archiveLine{Result: &out})
 }
 
 // Export writes an archive of all that the data file holds to w; subscribers says
@@ -84,7 +84,7 @@ func (c *Client) Export(ctx context.Context, w io.Writer, subscribers bool) (int
 // Absorb takes in an archive; see poller.Absorb.
 func (c *Client) Absorb(ctx context.Context, r io.Reader, problem func(feed.Problem), progress func(done, total int)) (out feed.Absorbed, err error) {
 	err = c.follow(ctx, "/archive", r, func(next func(any) error) (bool, error) {
-		var l importLine
+		var l archiveLine
 		if err := next(&l); err != nil {
 			return true, err
 		}

@@ -51,8 +51,12 @@ type Poller interface {
 	Discover(ctx context.Context, address string) ([]feed.Found, error)
 	Fetch(ctx context.Context, address string) ([]byte, error)
 	Remove(ctx context.Context, id uint64) error
+	Receipt(ctx context.Context) (feed.Receipt, error)
+	CancelNew(ctx context.Context) (int, error)
+	Timetable() feed.Timetable
+	SetTimetable(ctx context.Context, id uint64, t feed.Timetable) error
 	Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error)
-	Import(ctx context.Context, r feed.ImportRequest) (feed.ImportReport, error)
+	Import(ctx context.Context, r feed.ImportRequest, line func(feed.ImportLine) error) (feed.ImportSum, error)
 	PollList(ctx context.Context, id uint64) (feed.ImportReport, error)
 	UnfollowList(ctx context.Context, id uint64) error
 	Poll(ctx context.Context, r feed.PollRequest, begin func(n int), each func(feed.Outcome)) error
@@ -71,13 +75,16 @@ func Handler(s Store, p Poller, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /feeds", answer(h.feeds))
 	mux.Handle("GET /stats", answer(h.stats))
+	mux.Handle("GET /receipt", answer(p.Receipt))
+	mux.Handle("POST /cancel", answer(p.CancelNew))
+	mux.Handle("GET /timetable", answer(h.timetable))
+	mux.Handle("POST /timetable", ask(h.setTimetable))
 	mux.Handle("POST /stories", ask(s.Stories))
 	mux.Handle("POST /subscribe", ask(p.Subscribe))
 	mux.Handle("POST /discover", ask(p.Discover))
 	mux.Handle("POST /fetch", ask(p.Fetch))
 	mux.Handle("POST /remove", ask(h.remove))
 	mux.Handle("POST /change", ask(h.change))
-	mux.Handle("POST /import", ask(p.Import))
 	mux.Handle("GET /lists", answer(s.Lists))
 	mux.Handle("POST /lists/poll", ask(p.PollList))
 	mux.Handle("POST /lists/unfollow", ask(h.unfollow))
@@ -97,6 +104,7 @@ func Handler(s Store, p Poller, log *slog.Logger) http.Handler {
 	mux.Handle("POST /prefer", ask(h.prefer))
 	mux.HandleFunc("POST /rebuild", h.rebuild)
 	mux.HandleFunc("POST /poll", h.poll)
+	mux.HandleFunc("POST /import", h.importList)
 	mux.HandleFunc("GET /backup", h.backup)
 	mux.HandleFunc("GET /archive", h.export)
 	mux.HandleFunc("POST /archive", h.importArchive)

@@ -1,7 +1,11 @@
 package control
 
 import (
+	"cmp"
 	"context"
+	"io"
+	"net/http"
+	"net/url"
 
 	"tidings/internal/feed"
 )
@@ -25,9 +29,57 @@ func (c *Client) Change(ctx context.Context, id uint64, ch feed.Change) (s feed.
 	return s, c.call(ctx, "POST", "/change", change{id, ch}, &s)
 }
 
+// importLine is a line of the answer to the import of a list; one of its parts is
+// set.
+type importLine struct {
+	Line  *feed.ImportLine `json:",omitempty"`
+	Sum   *feed.ImportSum  `json:",omitempty"`
+	Error *failure         `json:",omitempty"`
+}
+
+// importList imports a list: the body, or what stands at an address.
+func (h handler) importList(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	req := feed.ImportRequest{URL: q.Get("url"), Follow: q.Has("follow"), Folder: q.Get("folder")}
+	if req.URL == "" {
+		req.Body = r.Body
+	}
+	lines := newLines(w)
+	defer lines.close()
+	sum, err := h.poller.Import(r.Context(), req, func(l feed.ImportLine) error {
+		lines.write(importLine{Line: &l})
+		return nil
+	})
+	if err != nil {
+		f := failureOf(err)
+		lines.write(importLine{Error: &f})
+		return
+	}
+	lines.write(importLine{Sum: &sum})
+}
+
 // Import subscribes to what an OPML list names; see poller.Import.
-func (c *Client) Import(ctx context.Context, r feed.ImportRequest) (report feed.ImportReport, err error) {
-	return report, c.call(ctx, "POST", "/import", r, &report)
+func (c *Client) Import(ctx context.Context, r feed.ImportRequest, line func(feed.ImportLine) error) (sum feed.ImportSum, err error) {
+	q := url.Values{"url": {r.URL}, "folder": {r.Folder}}
+	if r.Follow {
+		q.Set("follow", "1")
+	}
+	err = c.follow(ctx, "/import?"+q.Encode(), cmp.Or(r.Body, io.Reader(http.NoBody)), func(next func(any) error) (bool, error) {
+		var l importLine
+		if err := next(&l); err != nil {
+			return true, err
+		}
+		switch {
+		case l.Line != nil:
+			return false, line(*l.Line)
+		case l.Error != nil:
+			return true, l.Error.err()
+		case l.Sum != nil:
+			sum = *l.Sum
+		}
+		return true, nil
+	})
+	return sum, err
 }
 
 // Lists gives the lists that are followed.

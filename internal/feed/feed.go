@@ -33,6 +33,7 @@ type Subscription struct {
 	Added  time.Time // when the reader subscribed
 	Paused bool      // true: not polled until the reader resumes it
 	Tags   []string  // as [CleanTags] gives them; nil for none
+	When   Timetable // the reader's word about when it is polled
 
 	Canonical string // the form of URL by which duplicates are known
 	Site      string // registrable domain of URL, which shares one queue
@@ -49,12 +50,14 @@ type State struct {
 	// As the publisher's last valid document said it.
 	Title       string
 	SiteURL     string
-	Description string // plain text
-	Language    string // BCP 47
-	Icon        string // address of an icon or logo
-	Format      string // "rss", "rdf", "atom" or "json"
-	Hub, Self   string // WebSub addresses, as published
+	Description string   // plain text
+	Language    string   // BCP 47
+	Icon        string   // address of an icon or logo
+	Format      string   // "rss", "rdf", "atom" or "json"
+	Hub, Self   string   // WebSub addresses, as published; Hub is the first of Hubs
+	Hubs        []string // every hub that the publisher names, at most [MostHubs]; nil before there was room for more than one
 	Hints       Hints
+	Rhythm      Rhythm // when it publishes
 
 	// Validators, byte for byte as the publisher sent them (RFC 9110 §8.8).
 	ETag         string
@@ -78,10 +81,18 @@ type State struct {
 	NotBefore time.Time // until then the publisher asked not to be asked (Retry-After)
 	Gone      bool      // the publisher answered 410; the feed is no longer polled
 
+	// PushUntil is until when a hub has promised to push the feed (WebSub), as it stood
+	// when the feed was last polled; zero: nobody has.
+	PushUntil time.Time
+
+	Why    string // why Due is when it is, for people: follows "because"
+	Ledger Ledger // what polling it has cost
+
 	// Moved is the address of a permanent redirect that has been seen Sightings
-	// times in a row but is not followed for good yet.
-	Moved     string
-	Sightings int
+	// times in a row since MovedSince, but is not followed for good yet.
+	Moved      string
+	Sightings  int
+	MovedSince time.Time
 
 	// ReusedGUIDs is true once a document carried one guid on several items:
 	// guids of this feed then don't identify entries alone.
@@ -95,12 +106,17 @@ type State struct {
 	Mended []string
 }
 
+// MostHubs is how many hubs of a feed are remembered: whoever can't be pushed by one
+// of them tries the next.
+const MostHubs = 4
+
 // Hints are what a feed says about how often it wants to be asked.
 type Hints struct {
 	TTL       time.Duration // RSS ttl; 0 if absent
 	SkipHours []int         // RSS skipHours, 0 to 23, GMT
 	SkipDays  []time.Weekday
 	Update    time.Duration // sy:updatePeriod divided by sy:updateFrequency; 0 if absent
+	Base      time.Time     // sy:updateBase, from which Update counts; zero if absent
 	MaxAge    time.Duration // Cache-Control max-age or Expires of the last answer; 0 if absent
 }
 
@@ -113,7 +129,8 @@ type Document struct {
 	Title        string
 	Link         string // the site
 	Self         string
-	Hub          string
+	Hub          string   // the first of Hubs
+	Hubs         []string // at most MostHubs
 	Description  HTML
 	Language     string
 	Published    time.Time
@@ -173,6 +190,13 @@ type Body struct {
 	Media        []string // addresses of media:content
 	Thumbnails   []string
 	Rights       HTML
+}
+
+// Version is an entry as it was before a revision.
+type Version struct {
+	Title string
+	Body  Body
+	Until time.Time // when the revision was first seen
 }
 
 // Text is the body to show: the content, else the summary.

@@ -1,6 +1,9 @@
 package feed
 
-import "time"
+import (
+	"io"
+	"time"
+)
 
 // List is an OPML list at an address that the reader follows: feeds that appear in
 // it are subscribed to, those that vanish from it are flagged.
@@ -78,8 +81,8 @@ type Unlisted struct {
 // ImportRequest asks to subscribe to the feeds of an OPML list: of Body, or of
 // what stands at URL.
 type ImportRequest struct {
-	Body   []byte
-	URL    string // empty: Body
+	Body   io.Reader // read once, to its end; nil: URL
+	URL    string
 	Follow bool   // follow the list at URL from now on
 	Folder string // put its feeds into this folder; empty for none
 }
@@ -110,7 +113,31 @@ type ImportLine struct {
 	Feed   uint64 // the subscription, if there is one
 }
 
-// ImportReport is what came of an import, line by line in the order of the list.
+// ImportSum sums up what came of an import, whose lines are told one by one.
+type ImportSum struct {
+	Title  string // of the list
+	List   uint64 // the list, if it is followed now
+	Counts map[ImportState]int
+}
+
+// Note counts a line.
+func (s *ImportSum) Note(l ImportLine) {
+	if s.Counts == nil {
+		s.Counts = map[ImportState]int{}
+	}
+	s.Counts[l.State]++
+}
+
+// Lines counts all lines.
+func (s ImportSum) Lines() (n int) {
+	for _, k := range s.Counts {
+		n += k
+	}
+	return n
+}
+
+// ImportReport is what came of the poll of a followed list, line by line in the order
+// of the list.
 type ImportReport struct {
 	Title string // of the list
 	List  uint64 // the list, if it is followed now
@@ -125,4 +152,16 @@ func (r ImportReport) Count(s ImportState) (n int) {
 		}
 	}
 	return n
+}
+
+// Tell tells a report line by line, and gives its sum.
+func (r ImportReport) Tell(line func(ImportLine) error) (ImportSum, error) {
+	sum := ImportSum{Title: r.Title, List: r.List}
+	for _, l := range r.Lines {
+		if err := line(l); err != nil {
+			return sum, err
+		}
+		sum.Note(l)
+	}
+	return sum, nil
 }

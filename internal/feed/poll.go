@@ -7,6 +7,7 @@ import "time"
 type Claim struct {
 	Subscription Subscription
 	State        State
+	Crowd        time.Duration // how long its site takes to be asked for all of its feeds once; 0 where nobody counted
 }
 
 // ClaimQuery asks for feeds to poll.
@@ -100,6 +101,14 @@ type Outcome struct {
 	Bytes    int64
 	HTTP     int
 	Finished time.Time
+	Pushed   bool // a hub sent it
+}
+
+// Pushed is a document that a hub sent for a feed: all of the feed, or what is new in it.
+type Pushed struct {
+	Feed        uint64
+	Body        []byte
+	ContentType string
 }
 
 // CheckReport is what checking the data file found.

@@ -193,6 +193,9 @@ type Query struct {
 	// with that [Page.Newest] was made. 0 leaves out none.
 	Until uint64
 
+	// Since leaves out stories whose place is earlier; to the second, zero for none.
+	Since time.Time
+
 	Before Cursor // only stories older than this place
 	After  Cursor // only stories newer than this place, the nearest ones first found
 	Limit  int    // at most so many; 0 means 50, more than 500 means 500

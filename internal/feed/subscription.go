@@ -33,6 +33,7 @@ type Change struct {
 	Folder *string
 	Paused *bool
 	Tags   *[]string // all of them; as [CleanTags] gives them
+	When   *Timetable
 }
 
 // Following is a subscription as the feed list shows it.

@@ -21,10 +21,7 @@ const (
 	zstdWhole   = 64 << 10  // a packed body up to this size is unpacked in one go
 )
 
-var (
-	errTooLarge = errors.New("body beyond the limit")
-	errTwice    = errors.New("document packed twice")
-)
+var errTooLarge = errors.New("body beyond the limit")
 
 // body takes in one response body at a time: the buffers and decoders that this
 // needs, for reuse. Decoders are made when first needed.
@@ -47,25 +44,54 @@ func newBody(limit int64) *body {
 
 // read unpacks the body of resp and gives it with its size on the wire. It reads
 // to the end, so that the connection can be used again, or fails at the first
-// byte beyond the limit.
+// byte beyond the limit. A body together with an error is what came before the body
+// broke off, or before its packing made no sense.
 func (b *body) read(resp *http.Response) ([]byte, int64, error) {
 	if resp.ContentLength > b.limit {
 		return nil, 0, errTooLarge
 	}
 	b.wire = wire{r: resp.Body, limit: b.limit}
 	b.buf.Reset(&b.wire)
-	c, err := b.coding(resp.Header["Content-Encoding"])
-	if err == nil {
-		err = b.unpack(c)
+	claims := claimed(resp.Header["Content-Encoding"])
+	cut, err := b.layer(&claims)
+	if cut == nil && err == nil {
+		_, _ = io.CopyN(io.Discard, b.buf, drainLimit)
+	}
+	for err == nil && len(claims) > 0 { // packed more than once, and said to be
+		b.buf.Reset(bytes.NewReader(bytes.Clone(b.out)))
+		var inner error
+		if inner, err = b.layer(&claims); cut == nil {
+			cut = inner
+		}
+	}
+	if cut != nil || err != nil {
+		b.zstd, b.brotli = nil, nil // they may hold as much memory as a liar claims to need
 	}
 	if err != nil {
-		b.zstd, b.brotli = nil, nil // they may hold as much memory as a liar claims to need
-		return nil, b.wire.n, b.cause(c, err)
+		return nil, b.wire.n, err
 	}
-	_, _ = io.CopyN(io.Discard, b.buf, drainLimit)
-	out := make([]byte, len(b.out))
+	out := make([]byte, len(b.out)) // bytes.Clone would round up what many will hold
 	copy(out, b.out)
-	return out, b.wire.n, nil
+	return out, b.wire.n, cut
+}
+
+// layer undoes the outermost packing and takes it off claims; the innermost leaves
+// none. It tells apart what was cut off, of which b.out has the beginning, and what
+// is of no use.
+func (b *body) layer(claims *[]coding) (cut, err error) {
+	c, rest, err := b.coding(*claims)
+	*claims = rest
+	if err != nil {
+		return nil, b.cause(c, err)
+	}
+	err = b.unpack(c)
+	if err == nil {
+		return nil, nil
+	}
+	if err = b.cause(c, err); len(b.out) > 0 && !errors.Is(err, errTooLarge) {
+		return err, nil
+	}
+	return nil, err
 }
 
 // cause is the error behind err: what the wire said counts for more than what a
@@ -83,17 +109,18 @@ func (b *body) cause(c coding, err error) error {
 }
 
 // coding looks at the beginning of the body and at what the server calls it.
-func (b *body) coding(header []string) (coding, error) {
+func (b *body) coding(claims []coding) (c coding, rest []coding, err error) {
 	head, err := b.buf.Peek(sniffed)
-	if err != nil && err != io.EOF {
-		return plain, err
+	if err != nil && err != io.EOF && len(head) == 0 {
+		return plain, nil, err
 	}
-	return decide(claimed(header), head)
+	return decide(claims, head)
 }
 
-// unpack fills b.out.
-func (b *body) unpack(c coding) error {
-	var err error
+// unpack fills b.out. What is still packed then, and isn't said to be, is left to
+// package parse, which mends such documents.
+func (b *body) unpack(c coding) (err error) {
+	b.out = b.out[:0]
 	switch c {
 	case gzipped:
 		m := &members{z: &b.gzip, src: b.buf}
@@ -110,9 +137,6 @@ func (b *body) unpack(c coding) error {
 		err = b.fill(b.brotli)
 	default:
 		return b.fill(b.buf)
-	}
-	if err == nil && bytes.HasPrefix(b.out, gzipMagic) {
-		return errTwice
 	}
 	return err
 }

@@ -13,6 +13,7 @@ type coding string
 const (
 	plain     coding = ""
 	gzipped   coding = "gzip"
+	deflated  coding = "deflate"
 	brotlied  coding = "br"
 	zstandard coding = "zstd"
 )
@@ -43,27 +44,36 @@ func claimed(values []string) []coding {
 	return cs
 }
 
-// decide tells how a body is packed that begins with head. The bytes count for more
-// than the header where they leave no doubt: servers pack without saying so, say so
-// and don't, and name a charset there.
-func decide(claims []coding, head []byte) (coding, error) {
-	switch {
-	case len(head) == 0 || isText(head):
-		return plain, nil
-	case len(claims) > 1:
-		return plain, fmt.Errorf("document packed more than once: %q", claims)
-	case len(claims) == 1 && claims[0] == brotlied:
-		return brotlied, nil // it has no mark of its own, and could begin like gzip
-	case bytes.HasPrefix(head, gzipMagic):
-		return gzipped, nil
-	case bytes.HasPrefix(head, zstdMagic):
-		return zstandard, nil
-	case len(claims) == 0:
-		return plain, nil
-	case claims[0] == gzipped, claims[0] == zstandard:
-		return claims[0], nil
+// mostCodings is how many times a body may be packed that is said to be.
+const mostCodings = 3
+
+// decide tells how a body is packed that begins with head, on the outside, and which
+// claims are left for what is inside; the last named was applied last. The bytes
+// count for more than the header where they leave no doubt: servers pack without saying
+// so, say so and don't, and name a charset there.
+func decide(claims []coding, head []byte) (c coding, rest []coding, err error) {
+	if len(head) == 0 || isText(head) {
+		return plain, nil, nil
 	}
-	return plain, fmt.Errorf("document packed in a way that was not asked for: %q", claims[0])
+	if len(claims) > mostCodings {
+		return plain, nil, fmt.Errorf("document packed more than %d times: %.100q", mostCodings, claims)
+	}
+	outer := plain
+	if n := len(claims); n > 0 {
+		outer, rest = claims[n-1], claims[:n-1]
+	}
+	switch {
+	case outer == brotlied: // it has no mark of its own, and could begin like gzip
+	case bytes.HasPrefix(head, gzipMagic):
+		outer = gzipped
+	case bytes.HasPrefix(head, zstdMagic):
+		outer = zstandard
+	case outer == deflated:
+		return plain, nil, nil // nobody asked for it; package parse knows it by its bytes
+	case outer != plain && outer != gzipped && outer != zstandard:
+		return plain, nil, fmt.Errorf("document packed in a way that was not asked for: %.100q", outer)
+	}
+	return outer, rest, nil
 }
 
 // isText tells whether head begins a text in UTF-8 or UTF-16. Nothing that is

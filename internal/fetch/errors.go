@@ -90,9 +90,7 @@ func redacted(raw string) string {
 // refused makes an error of an answer that is no document.
 func (t *trip) refused(resp *http.Response) *Error {
 	e := t.fail(statusTrouble(resp.StatusCode), nil)
-	if resp.StatusCode >= 400 {
-		e.RetryAfter = retryAfter(resp.Header, time.Now())
-	}
+	e.RetryAfter = retryAfter(resp.Header, time.Now())
 	return e
 }
 
@@ -140,7 +138,7 @@ func (t *trip) explain(ctx context.Context, err error) *Error {
 func (t *trip) limitTrouble(err error) (trouble, bool) {
 	switch {
 	case errors.Is(err, errTooLarge):
-		return trouble{feed.FailureTooLarge, fmt.Sprintf("sends more than the limit of %s", size(t.client.opts.MaxBody)), "look for a shorter feed of this publisher"}, true
+		return trouble{feed.FailureTooLarge, fmt.Sprintf("sends more than the limit of %s", size(t.maxBody())), "look for a shorter feed of this publisher"}, true
 	case headersTooLarge(err):
 		return trouble{feed.FailureTooLarge, fmt.Sprintf("sends more than %s of headers", size(maxHeaders)), "tell the publisher, if it lasts"}, true
 	}

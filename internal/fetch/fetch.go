@@ -3,7 +3,8 @@
 // Polite: it sends one plain GET, no HEAD before it, to the address exactly as
 // the reader subscribed to it, with the publisher's own validators byte for
 // byte. It keeps no cookies, sends no Referer, and shows the user name and
-// password of an address to that host alone.
+// password of an address to that host alone. Answers of name servers are kept for as
+// long as they say.
 //
 // Bounded: [Options] limits the body, both as it comes over the wire and as it
 // unpacks, and the time to connect, to wait for headers and to take in all.
@@ -31,6 +32,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -83,6 +85,19 @@ type Request struct {
 	LastModified string
 
 	Accept string // media types; empty: those of feeds
+
+	// MaxBody is the limit of the body in bytes in the place of [Options.MaxBody]; 0:
+	// that.
+	MaxBody int64
+
+	// Delta tells that the caller merges: with an ETag, the publisher may then answer
+	// 226 with the entries that are new alone (RFC 3229, A-IM: feed).
+	Delta bool
+
+	// Turn, if set, is called before each redirect is followed, with the address that
+	// it leads to, and the request goes on when it returns. The time that it takes
+	// doesn't count. Its error ends the fetch, and is returned as it is.
+	Turn func(ctx context.Context, address string) error
 }
 
 // Hop is a redirect that was followed.
@@ -105,8 +120,16 @@ type Response struct {
 	// redirect, all of them 301 or 308, and none from https down to http.
 	Permanent bool
 
+	// Delta tells that the body has new and changed entries only (226): what is
+	// missing from it is not gone.
+	Delta bool
+
 	Body []byte   // unpacked, owned by the caller
 	Hash [32]byte // SHA-256 of Body
+
+	// Cut says why Body is only the beginning of a document: the answer broke off, or
+	// its packing is damaged. Such an answer has no validators. Nil: it is whole.
+	Cut *Error
 
 	ContentType  string // as sent
 	ETag         string // as sent
@@ -116,7 +139,13 @@ type Response struct {
 	// Age, else by Expires less Date (RFC 9111 §4.2.1); 0 if unknown or stale.
 	MaxAge time.Duration
 
-	Hub, Self string // absolute addresses of the Link header (WebSub §4); may be empty
+	// RetryAfter is what an answer asks for that is no failure; 0 if nothing.
+	RetryAfter time.Duration
+
+	// Absolute addresses of the Link header (WebSub §4): at most [feed.MostHubs] hubs,
+	// and what the document calls itself. They may be empty.
+	Hubs []string
+	Self string
 
 	Bytes int64 // of the body on the wire
 	Took  time.Duration
@@ -150,11 +179,12 @@ func New(o Options) *Client {
 	c.bodies.New = func() any { return newBody(c.opts.MaxBody) }
 
 	c.guard = newGuard(c.opts.AllowPrivate)
-	c.dialer = newDialer(c.opts.Connect, c.guard)
+	resolver := newNames().resolver()
+	c.dialer = newDialer(c.opts.Connect, c.guard, resolver)
 	c.open = newTransport(c.opts, c.dialer)
 	c.public = c.open
 	if len(c.opts.AllowPrivate) > 0 {
-		c.public = newTransport(c.opts, newDialer(c.opts.Connect, newGuard(nil)))
+		c.public = newTransport(c.opts, newDialer(c.opts.Connect, newGuard(nil), resolver))
 	}
 	return c
 }
@@ -170,6 +200,28 @@ func (c *Client) Close() {
 // follows no redirects. It is for what else the program asks of addresses that
 // strangers name; its user sets limits to bodies and time.
 func (c *Client) Guarded() http.RoundTripper { return c.open }
+
+// From gives the transport for addresses that the document at origin names: what
+// [Options.AllowPrivate] opens is within its reach only if the document itself came from a
+// literal address in there, or where both are on one host. Publishers on the public
+// network must not lead us into another.
+func (c *Client) From(origin string) http.RoundTripper { return from{c, origin} }
+
+type from struct {
+	client *Client
+	origin string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (f from) RoundTrip(r *http.Request) (*http.Response, error) {
+	if u, err := parseURL(f.origin); err == nil {
+		ip, err := netip.ParseAddr(u.Hostname())
+		if strings.EqualFold(u.Hostname(), r.URL.Hostname()) || err == nil && f.client.guard.opens(ip) {
+			return f.client.open.RoundTrip(r)
+		}
+	}
+	return f.client.public.RoundTrip(r)
+}
 
 // maxHeaders is the limit of a response's headers in bytes. Policies and cookies
 // of real sites reach some 20 KB.
@@ -203,14 +255,16 @@ func newTransport(o Options, d *net.Dialer) *http.Transport {
 // an *[Error], or that of ctx where the caller has given up.
 func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	start := time.Now()
-	limited, cancel := context.WithTimeoutCause(ctx, c.opts.Total, errTotal)
-	defer cancel()
-	t := &trip{client: c, request: r, transport: c.open, permanent: true}
+	limited, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	t := &trip{client: c, request: r, transport: c.open, permanent: true, left: c.opts.Total}
+	t.clock, t.wound = time.AfterFunc(t.left, func() { cancel(errTotal) }), start
+	defer t.clock.Stop()
 	res, err := t.run(limited)
+	if (err != nil || res.Cut != nil) && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
 		return nil, err
 	}
 	res.Took = time.Since(start)

@@ -135,7 +135,7 @@ func TestResponse(t *testing.T) {
 	got.Took = 0
 	want := &Response{Status: 200, URL: url + "/feed?a#top", Body: doc, Hash: sha256.Sum256(doc),
 		ContentType: "application/rss+xml", ETag: `W/"v2"`, LastModified: "Tue, 15 Nov 1994 12:45:26 GMT",
-		MaxAge: 30 * time.Minute, Hub: "https://hub.example/", Self: url + "/feed.xml", Bytes: int64(len(packed))}
+		MaxAge: 30 * time.Minute, Hubs: []string{"https://hub.example/"}, Self: url + "/feed.xml", Bytes: int64(len(packed))}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -47,6 +47,6 @@ func (g *guard) isPublic(address string) bool {
 
 // newDialer makes a guarded dialer. It tries IPv6 and IPv4 by RFC 6555. TCP
 // keep-alive is off: an idle connection is dropped long before it would speak.
-func newDialer(timeout time.Duration, g *guard) *net.Dialer {
-	return &net.Dialer{Timeout: timeout, KeepAlive: -1, Control: g.control}
+func newDialer(timeout time.Duration, g *guard, r *net.Resolver) *net.Dialer {
+	return &net.Dialer{Timeout: timeout, KeepAlive: -1, Control: g.control, Resolver: r}
 }

@@ -220,11 +220,14 @@ func TestEndlessHeaders(t *testing.T) {
 }
 
 // Broken and lying answers. Where the document may be incomplete it is a failure that
-// passes, and never a document.
+// passes, or the beginning of a document that is said to be no more than that, and has
+// no validators.
 func TestLiars(t *testing.T) {
 	doc := string(document(500))
 	packed := string(pack(t, "gzip", document(5000)))
-	ok := "HTTP/1.1 200 OK\r\n"
+	ok := "HTTP/1.1 200 OK\r\nETag: \"whole\"\r\nLast-Modified: Mon, 02 Feb 2026 10:00:00 GMT\r\n"
+	cut := map[string]bool{"length too long": true, "chunk cut short": true, "last chunk missing": true, "gzip cut short": true,
+		"gzip without its trailer": true, "gzip with a wrong sum": true, "length too short, gzip": true}
 	for name, answer := range map[string]string{
 		"length too long":          ok + "Content-Length: 100000\r\n\r\n" + doc,
 		"chunk cut short":          ok + "Transfer-Encoding: chunked\r\n\r\n1000\r\n" + doc,
@@ -248,6 +251,14 @@ func TestLiars(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := raw(t, func(c net.Conn) { _, _ = io.WriteString(c, answer) })
+			if cut[name] {
+				res := get(t, newLoopback(t, Options{}), Request{URL: url})
+				if res.Cut == nil || res.Cut.Kind != feed.FailureTemporary || res.ETag != "" || res.LastModified != "" ||
+					!strings.HasPrefix(string(document(5000)), string(res.Body[:100])) {
+					t.Errorf("cut %v, tag %q, %q, body %.60q", res.Cut, res.ETag, res.LastModified, res.Body)
+				}
+				return
+			}
 			e := getError(t, newLoopback(t, Options{}), Request{URL: url}, feed.FailureTemporary)
 			if len(e.Error()) > 500 {
 				t.Errorf("error of %d bytes", len(e.Error()))

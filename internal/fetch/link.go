@@ -2,13 +2,16 @@ package fetch
 
 import (
 	"net/url"
+	"slices"
 	"strings"
+
+	"tidings/internal/feed"
 )
 
-// linkHeader finds the WebSub addresses in Link headers (RFC 8288, WebSub §4): the
-// first rel=hub and the first rel=self, made absolute by base. Links about another
-// document (anchor) and addresses that aren't http or https don't count.
-func linkHeader(values []string, base *url.URL) (hub, self string) {
+// linkHeader finds the WebSub addresses in Link headers (RFC 8288, WebSub §4): every
+// rel=hub, up to [feed.MostHubs], and the first rel=self, made absolute by base. Links
+// about another document (anchor) and addresses that aren't http or https don't count.
+func linkHeader(values []string, base *url.URL) (hubs []string, self string) {
 	for _, v := range values {
 		for s := (scanner{v}); s.link(); {
 			target, rel, anchored := s.read()
@@ -17,15 +20,17 @@ func linkHeader(values []string, base *url.URL) (hub, self string) {
 			}
 			for r := range strings.FieldsSeq(strings.ToLower(rel)) {
 				switch {
-				case r == "hub" && hub == "":
-					hub = absolute(base, target)
+				case r == "hub" && len(hubs) < feed.MostHubs:
+					if hub := absolute(base, target); hub != "" && !slices.Contains(hubs, hub) {
+						hubs = append(hubs, hub)
+					}
 				case r == "self" && self == "":
 					self = absolute(base, target)
 				}
 			}
 		}
 	}
-	return hub, self
+	return hubs, self
 }
 
 // absolute is ref seen from base, or empty if it isn't an http or https address.

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -9,9 +10,12 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
+
+	"tidings/internal/feed"
 )
 
 // trip is one Get on its way: where it is, and how it came there.
@@ -25,6 +29,10 @@ type trip struct {
 	hops      []Hop
 	permanent bool // no hop so far was less than permanent
 	status    int  // of the present address's answer; 0 before it
+
+	clock *time.Timer   // ends the trip
+	wound time.Time     // when clock was last wound
+	left  time.Duration // what was on it then
 }
 
 // run goes from hop to hop until an answer is none.
@@ -47,10 +55,47 @@ func (t *trip) run(ctx context.Context) (*Response, error) {
 		}
 		err = t.follow(resp)
 		discard(resp.Body)
+		if err == nil {
+			err = t.turn(ctx, resp)
+		}
 		if err != nil {
 			return nil, err
 		}
 	}
+}
+
+// hopWait is the longest Retry-After of a redirect that is waited for on the way.
+const hopWait = 10 * time.Second
+
+// turn waits until the next hop may be taken, with the clock stopped: as long as the
+// redirect asks for (RFC 9110 §10.2.3), and as Request.Turn takes.
+func (t *trip) turn(ctx context.Context, resp *http.Response) error {
+	wait := retryAfter(resp.Header, time.Now())
+	if wait > hopWait {
+		e := t.fail(trouble{feed.FailureLimited, "is where it redirects, but not before a while", "nothing to do unless it lasts: it is asked again later"}, nil)
+		e.RetryAfter = wait
+		return e
+	}
+	if wait == 0 && t.request.Turn == nil {
+		return nil
+	}
+	if !t.clock.Stop() {
+		return nil // time is up, as the next request will see
+	}
+	t.left -= time.Since(t.wound)
+	select {
+	case <-time.After(wait):
+	case <-ctx.Done():
+		return t.explain(ctx, ctx.Err())
+	}
+	if t.request.Turn != nil {
+		if err := t.request.Turn(ctx, t.url.String()); err != nil {
+			return err
+		}
+	}
+	t.wound = time.Now()
+	t.clock.Reset(max(t.left, time.Millisecond))
+	return nil
 }
 
 // arrive makes u the address to ask next.
@@ -86,6 +131,9 @@ func (t *trip) build(ctx context.Context) *http.Request {
 	}
 	if sendable(t.request.ETag) {
 		h["If-None-Match"] = []string{t.request.ETag}
+	}
+	if t.delta() {
+		h["A-Im"] = []string{"feed"}
 	}
 	if sendable(t.request.LastModified) {
 		h["If-Modified-Since"] = []string{t.request.LastModified}
@@ -151,14 +199,18 @@ func (t *trip) answer(ctx context.Context, resp *http.Response) (*Response, erro
 		ETag:         short(resp.Header.Get("Etag")),
 		LastModified: short(resp.Header.Get("Last-Modified")),
 		MaxAge:       maxAge(resp.Header, time.Now()),
+		RetryAfter:   retryAfter(resp.Header, time.Now()),
 	}
-	res.Hub, res.Self = linkHeader(resp.Header["Link"], t.url)
+	res.Hubs, res.Self = linkHeader(resp.Header["Link"], t.url)
 	switch {
 	case resp.StatusCode == http.StatusNotModified && t.conditional():
 		res.NotModified = true
 		discard(resp.Body)
 		return res, nil
 	case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusNonAuthoritativeInfo:
+		return t.document(ctx, resp, res)
+	case t.delta() && resp.StatusCode == http.StatusIMUsed && isFeedDelta(resp.Header):
+		res.Delta = true
 		return t.document(ctx, resp, res)
 	}
 	discard(resp.Body)
@@ -179,21 +231,49 @@ func (t *trip) conditional() bool {
 	return sendable(t.request.ETag) || sendable(t.request.LastModified)
 }
 
+// delta tells whether the request asked for new entries alone, which needs the tag of
+// what there is (RFC 3229 §10.5.2).
+func (t *trip) delta() bool { return t.request.Delta && sendable(t.request.ETag) }
+
+// isFeedDelta tells whether a 226 was made in the one way that was asked for. Some
+// servers don't say how (RFC 3229 §10.5.3 wants it), and then it is that one.
+func isFeedDelta(h http.Header) bool {
+	im := strings.TrimSpace(strings.Join(h["Im"], ","))
+	name, _, _ := strings.Cut(im, ";")
+	return im == "" || strings.EqualFold(strings.TrimSpace(name), "feed")
+}
+
 // document reads the body into res.
 func (t *trip) document(ctx context.Context, resp *http.Response, res *Response) (*Response, error) {
 	defer resp.Body.Close()
-	b := t.client.bodies.Get().(*body)
-	defer func() { b.release(); t.client.bodies.Put(b) }()
+	b, done := t.body()
+	defer done()
 	var err error
 	res.Body, res.Bytes, err = b.read(resp)
-	if err != nil {
+	switch {
+	case err != nil && res.Body == nil:
 		return nil, t.explain(ctx, err)
+	case err != nil: // its validators are those of a document that nobody has
+		res.Cut, res.ETag, res.LastModified = t.explain(ctx, err), "", ""
 	}
 	if len(res.Body) == 0 {
 		return nil, t.explain(ctx, errEmpty)
 	}
 	res.Hash = sum(res.Body)
 	return res, nil
+}
+
+// maxBody is the limit of the body in bytes.
+func (t *trip) maxBody() int64 { return cmp.Or(t.request.MaxBody, t.client.opts.MaxBody) }
+
+// body gives what takes the body in, until done is called. Those of the client are
+// used again; one with a limit of its own is rare, and is not.
+func (t *trip) body() (b *body, done func()) {
+	if t.maxBody() != t.client.opts.MaxBody {
+		return newBody(t.maxBody()), func() {}
+	}
+	b = t.client.bodies.Get().(*body)
+	return b, func() { b.release(); t.client.bodies.Put(b) }
 }
 
 // address is the present address as the caller should remember it.

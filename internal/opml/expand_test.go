@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 )
@@ -11,15 +12,30 @@ import (
 // web is lists by their addresses; what isn't there can't be fetched.
 type web map[string]string
 
-func (w web) fetch(_ context.Context, address string) ([]byte, string, error) {
+// fetched is the list at an address and what it includes, as [Walk] gives it.
+func fetched(ctx context.Context, address string, fetch Fetch, limits Limits) (*List, error) {
+	text, at, err := fetch(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	all := &List{}
+	l, err := Walk(ctx, text, at, fetch, limits, all.add)
+	if err != nil {
+		return nil, err
+	}
+	all.Title, all.Cut = l.Title, l.Cut
+	return all, nil
+}
+
+func (w web) fetch(_ context.Context, address string) (*io.SectionReader, string, error) {
 	s, ok := w[address]
 	if !ok {
 		return nil, "", errors.New("not found (404)")
 	}
 	if to, moved := strings.CutPrefix(s, "moved "); moved {
-		return []byte(w[to]), to, nil
+		return Section([]byte(w[to])), to, nil
 	}
-	return []byte(s), address, nil
+	return Section([]byte(s)), address, nil
 }
 
 func body(outlines ...string) string {
@@ -36,7 +52,7 @@ func TestFetched(t *testing.T) {
 			`<outline text="Back" type="link" url="https://l.example/a.opml"/>`, `<outline text="Itself" type="include" url="https://m.example/b/"/>`),
 		"https://page.example/": "<!DOCTYPE html><html>",
 	}
-	l, err := Fetched(t.Context(), "https://l.example/a.opml", w.fetch, Limits{})
+	l, err := fetched(t.Context(), "https://l.example/a.opml", w.fetch, Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +66,11 @@ func TestFetched(t *testing.T) {
 // circles.
 func TestFetchedEnds(t *testing.T) {
 	asked := 0
-	endless := func(_ context.Context, address string) ([]byte, string, error) {
+	endless := func(_ context.Context, address string) (*io.SectionReader, string, error) {
 		asked++
-		return []byte(body(fmt.Sprintf(`<outline type="include" url="%s1"/><outline type="include" url="%s2"/><outline xmlUrl="%sf"/>`, address, address, address))), address, nil
+		return Section([]byte(body(fmt.Sprintf(`<outline type="include" url="%s1"/><outline type="include" url="%s2"/><outline xmlUrl="%sf"/>`, address, address, address)))), address, nil
 	}
-	l, err := Fetched(t.Context(), "https://l.example/", endless, Limits{})
+	l, err := fetched(t.Context(), "https://l.example/", endless, Limits{})
 	if err != nil || asked != 1+2+4+8 || len(l.Feeds) != asked || len(l.Problems) != 16 || !l.Cut {
 		t.Errorf("deep: asked %d times, %d feeds, %d problems, %v", asked, len(l.Feeds), len(l.Problems), err)
 	}
@@ -63,26 +79,26 @@ func TestFetchedEnds(t *testing.T) {
 	for i := range 30 {
 		many = append(many, fmt.Sprintf(`<outline type="include" url="https://l.example/%d"/>`, i))
 	}
-	wide := func(_ context.Context, address string) ([]byte, string, error) {
+	wide := func(_ context.Context, address string) (*io.SectionReader, string, error) {
 		asked++
 		if asked == 1 {
-			return []byte(body(many...)), address, nil
+			return Section([]byte(body(many...))), address, nil
 		}
-		return []byte(body(`<outline xmlUrl="https://a.example/"/>`)), address, nil
+		return Section([]byte(body(`<outline xmlUrl="https://a.example/"/>`))), address, nil
 	}
-	l, err = Fetched(t.Context(), "https://l.example/", wide, Limits{})
+	l, err = fetched(t.Context(), "https://l.example/", wide, Limits{})
 	if err != nil || asked != 21 || len(l.Feeds) != 20 || len(l.Problems) != 10 {
 		t.Errorf("wide: asked %d times, %d feeds, %d problems, %v", asked, len(l.Feeds), len(l.Problems), err)
 	}
-	if l, err = Fetched(t.Context(), "https://l.example/", endless, Limits{Outlines: 5}); err != nil || len(l.Feeds) > 5 {
+	if l, err = fetched(t.Context(), "https://l.example/", endless, Limits{Outlines: 5}); err != nil || len(l.Feeds) > 5 {
 		t.Errorf("limits: %d feeds, %v", len(l.Feeds), err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	giveUp := func(ctx context.Context, address string) ([]byte, string, error) {
+	giveUp := func(ctx context.Context, address string) (*io.SectionReader, string, error) {
 		cancel()
 		return endless(ctx, address)
 	}
-	if _, err := Fetched(ctx, "https://l.example/", giveUp, Limits{}); !errors.Is(err, context.Canceled) {
+	if _, err := fetched(ctx, "https://l.example/", giveUp, Limits{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("given up: %v", err)
 	}
 }

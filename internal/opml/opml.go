@@ -2,11 +2,12 @@
 // lists of subscriptions (OPML 1.0, 1.1 and 2.0, http://opml.org/spec2.opml).
 //
 // [Read] takes what is in the wild: attributes in any case, ampersands that
-// nobody escaped, HTML entities, wrong or missing encodings, files that end in
-// the middle. It reads with the tokenizer for HTML, which no input stops, in one
-// pass and within [Limits]. What can't be used becomes a [Problem] with its line,
+// nobody escaped, HTML entities, wrong or missing encodings, feeds without end tags,
+// files that end in the middle. It reads with the tokenizer for HTML, which no input
+// stops, within [Limits]. What can't be used becomes a [Problem] with its line,
 // and never stops the rest. Only what a list says of a feed is read: no attribute
-// can set a proxy, a header, a cookie or a filter.
+// can set a proxy, a header, a cookie or a filter. [Scan] and [Walk] do the same piece
+// by piece, so that a list of any length costs the memory of one outline.
 //
 // A folder is a path of names joined by "/". A "/" inside of a name becomes "∕"
 // (U+2215), and stays that when it is written again. Of the strings in a category
@@ -25,7 +26,7 @@
 //	                                  where that isn't what the title itself suggests
 //
 // Reading a list needs no network: an outline that includes another list becomes
-// an [Include], which [Expand] follows. Finding duplicates, and looking at the
+// an [Include], which [Walk] follows. Finding duplicates, and looking at the
 // addresses themselves, is left to those who subscribe.
 package opml
 
@@ -120,6 +121,21 @@ func (o Outline) Wish() feed.Wish {
 		w.Title = o.Title
 	}
 	return w
+}
+
+// add adds what [Scan] found.
+func (l *List) add(item any) error {
+	switch x := item.(type) {
+	case Outline:
+		l.Feeds = append(l.Feeds, x)
+	case Include:
+		l.Includes = append(l.Includes, x)
+	case Rule:
+		l.Rules = append(l.Rules, x)
+	case Problem:
+		l.Problems = append(l.Problems, x)
+	}
+	return nil
 }
 
 // Wishes are those of all feeds, in their order.

@@ -66,7 +66,7 @@ func (rd *reader) feed(a attributes) {
 		Paused: a["tidings:paused"] == "yes", Rule: a.rule(), Line: rd.line}
 	o.Title, o.Named = title(a, o)
 	o.Folder, o.Tags = filed(rd.folder(), a["category"])
-	rd.list.Feeds = append(rd.list.Feeds, o)
+	rd.give(o)
 }
 
 // include notes another list that this one includes. Its feeds belong where its
@@ -78,7 +78,7 @@ func (rd *reader) include(a attributes) {
 		return
 	}
 	folder := cleanFolder(rd.folder() + "/" + folderName(a))
-	rd.list.Includes = append(rd.list.Includes, Include{URL: address, Title: a.name(), Folder: folder, Line: rd.line})
+	rd.give(Include{URL: address, Title: a.name(), Folder: folder, Line: rd.line})
 }
 
 // isOPML reports whether an address looks like that of a list.
@@ -90,7 +90,7 @@ func isOPML(address string) bool {
 // rule notes how copies are folded in a folder, if it is said.
 func (rd *reader) rule(folder string, a attributes) {
 	if r := a.rule(); r != (feed.Rule{}) {
-		rd.list.Rules = append(rd.list.Rules, Rule{Folder: folder, Rule: r})
+		rd.give(Rule{Folder: folder, Rule: r})
 	}
 }
 

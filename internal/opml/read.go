@@ -24,18 +24,41 @@ func Read(r io.Reader, limits Limits) (*List, error) { return ReadAt(r, "", limi
 // taken as relative to that.
 func ReadAt(r io.Reader, base string, limits Limits) (*List, error) {
 	limits = limits.withDefaults()
-	counted := &io.LimitedReader{R: r, N: limits.Bytes + 1}
-	text, start, err := decode(counted)
+	b, broken := io.ReadAll(io.LimitReader(r, limits.Bytes+1))
+	all := &List{}
+	list, err := Scan(Section(b), base, limits, all.add)
+	if broken != nil {
+		err = fmt.Errorf("read subscription list: %w", broken)
+	}
+	if list == nil {
+		return nil, err
+	}
+	all.Title, all.Cut = list.Title, list.Cut || broken != nil
+	return all, err
+}
+
+// Section is a list that is in memory, as [Scan] takes it.
+func Section(b []byte) *io.SectionReader {
+	return io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b)))
+}
+
+// Scan reads a list like [ReadAt], and gives each what it holds, piece by piece in
+// the order of the list: an [Outline], [Include], [Rule] or [Problem]. It holds no
+// more than one tag at a time. What it returns has only Title and Cut. An error of
+// each ends it and is returned as it is.
+func Scan(r *io.SectionReader, base string, limits Limits, each func(item any) error) (*List, error) {
+	limits = limits.withDefaults()
+	counted := &io.LimitedReader{R: io.NewSectionReader(r, 0, r.Size()), N: limits.Bytes + 1}
+	z, start, err := tokens(counted)
 	if err != nil {
 		return nil, fmt.Errorf("read subscription list: %w", err)
 	}
-	z := html.NewTokenizer(text)
-	z.SetMaxBuf(maxTag)
-	z.AllowCDATA(true)
-	rd := &reader{z: z, limits: limits, line: 1, list: &List{}, base: parse(base), comment: -1}
+	rd := &reader{z: z, text: r, limits: limits, line: 1, each: each, base: parse(base), comment: -1}
 	err = rd.run()
 	rd.list.Cut = counted.N <= 0 || !rd.closed
 	switch {
+	case rd.refused != nil:
+		return nil, rd.refused
 	case !rd.isOPML && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, html.ErrBufferExceeded)):
 		return nil, notOPML(start, rd.root)
 	case counted.N <= 0:
@@ -43,20 +66,35 @@ func ReadAt(r io.Reader, base string, limits Limits) (*List, error) {
 	case errors.Is(err, html.ErrBufferExceeded):
 		rd.problem("", "a tag or text without end; what comes after is not read")
 	case err != nil && !errors.Is(err, io.EOF):
-		return rd.list, fmt.Errorf("read subscription list: %w", err)
+		return &rd.list, fmt.Errorf("read subscription list: %w", err)
 	case err != nil && !rd.closed:
 		rd.problem("", "the file is cut off here")
 	}
-	return rd.list, nil
+	return &rd.list, rd.refused
+}
+
+// tokens are those of a list, and its beginning as it is.
+func tokens(r io.Reader) (*html.Tokenizer, []byte, error) {
+	text, start, err := decode(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	z := html.NewTokenizer(text)
+	z.SetMaxBuf(maxTag)
+	z.AllowCDATA(true)
+	return z, start, nil
 }
 
 // reader is the state of reading one list.
 type reader struct {
-	z      *html.Tokenizer
-	limits Limits
-	list   *List
-	base   *url.URL // nil for none
-	line   int      // where the present token begins
+	z       *html.Tokenizer
+	text    *io.SectionReader // all of it
+	limits  Limits
+	list    List
+	each    func(item any) error
+	refused error    // that of each
+	base    *url.URL // nil for none
+	line    int      // where the present token begins
 
 	root     string   // name of the first element
 	isOPML   bool     // there was an opml or outline element
@@ -67,6 +105,16 @@ type reader struct {
 	folders  []string // names of the outlines that are open; "" for one without name
 	deep     bool     // the problem with the depth has been told
 	comment  int      // so many outlines were open when one began that is commented out; -1 for none
+
+	ends  ending // how feeds end in this list; zero until it matters
+	fresh bool   // the last tag of an outline began a feed that is open
+}
+
+// give hands on what was read.
+func (rd *reader) give(item any) {
+	if rd.refused == nil {
+		rd.refused = rd.each(item)
+	}
 }
 
 // run reads to the end. It returns nil if it stopped before, at a limit.
@@ -87,6 +135,9 @@ func (rd *reader) run() error {
 			}
 		case html.EndTagToken:
 			rd.end()
+		}
+		if rd.refused != nil {
+			return nil
 		}
 		rd.line += lines
 	}
@@ -126,11 +177,17 @@ func (rd *reader) end() {
 	case "title":
 		rd.inTitle = false
 	case "outline":
-		if n := len(rd.folders); n > 0 {
-			rd.folders = rd.folders[:n-1]
-			if rd.comment >= n-1 {
-				rd.comment = -1
-			}
+		rd.pop()
+	}
+}
+
+// pop ends the outline that began last.
+func (rd *reader) pop() {
+	rd.fresh = false
+	if n := len(rd.folders); n > 0 {
+		rd.folders = rd.folders[:n-1]
+		if rd.comment >= n-1 {
+			rd.comment = -1
 		}
 	}
 }
@@ -145,6 +202,32 @@ func (rd *reader) outline(more, selfClosing bool) bool {
 		return false
 	}
 	a := rd.attributes(more)
+	isFeed := a["xmlurl"] != ""
+	if rd.fresh && rd.ends == endImplied {
+		rd.pop()
+	}
+	rd.fresh = isFeed && !selfClosing
+	if rd.fresh && rd.ends == endUnknown {
+		rd.ends = endings(rd.text, rd.limits)
+	}
+	selfClosing = selfClosing || rd.fresh && rd.ends == endNever
+	rd.take(a, selfClosing)
+	if selfClosing {
+		return true
+	}
+	rd.folders = append(rd.folders, folderName(a))
+	if len(rd.folders) > rd.limits.Depth && !rd.deep {
+		rd.deep = true
+		rd.problem(a.name(), fmt.Sprintf("folders are nested more than %d deep; what is deeper is put into the last of them", rd.limits.Depth))
+	}
+	if !isFeed && rd.comment < 0 {
+		rd.rule(rd.folder(), a)
+	}
+	return true
+}
+
+// take takes an outline in, unless it is commented out.
+func (rd *reader) take(a attributes, selfClosing bool) {
 	if rd.comment < 0 && a["iscomment"] == "true" {
 		rd.problem(a.name(), "it is commented out in the list, with everything in it")
 		rd.comment = len(rd.folders)
@@ -154,18 +237,6 @@ func (rd *reader) outline(more, selfClosing bool) bool {
 	} else if selfClosing && rd.comment == len(rd.folders) {
 		rd.comment = -1
 	}
-	if !selfClosing {
-		rd.folders = append(rd.folders, folderName(a))
-		if len(rd.folders) > rd.limits.Depth && !rd.deep {
-			rd.deep = true
-			rd.problem(a.name(), fmt.Sprintf("folders are nested more than %d deep; what is deeper is put into the last of them",
-				rd.limits.Depth))
-		}
-		if a["xmlurl"] == "" && rd.comment < 0 {
-			rd.rule(rd.folder(), a)
-		}
-	}
-	return true
 }
 
 // problem notes what could not be used.
@@ -174,7 +245,7 @@ func (rd *reader) problem(text, reason string) {
 	if len(text) > longest {
 		text = strings.ToValidUTF8(text[:longest], "") + "…"
 	}
-	rd.list.Problems = append(rd.list.Problems, Problem{Line: rd.line, Text: text, Reason: reason})
+	rd.give(Problem{Line: rd.line, Text: text, Reason: reason})
 }
 
 // valid makes UTF-8 of a value. Where a list says nothing of its encoding, or
@@ -192,6 +263,9 @@ func valid(b []byte) string {
 
 // oneLine folds white space, and leaves out control characters.
 func oneLine(s string) string {
+	if isOneLine(s) {
+		return s
+	}
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f || r == 0xFFFE || r == 0xFFFF {
 			return -1
@@ -199,6 +273,19 @@ func oneLine(s string) string {
 		return r
 	}, s)
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// isOneLine reports whether a plain text is one line as it is.
+func isOneLine(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c >= 0x7f || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return before != ' ' || s == ""
 }
 
 // notOPML is the error for a file that begins with start and whose first element

@@ -32,7 +32,7 @@ func (t *tailor) readAtom() (*Document, error) {
 		Contributors: append(t.atomPeople(f.Contributors), raw(x.strs("dc", "contributor"))...),
 		Categories:   t.atomCategories(f.Categories, x),
 		Icon:         t.ref(f.Icon),
-		Hints:        Hints{UpdatePeriod: x.str("sy", "updateperiod"), UpdateFrequency: x.str("sy", "updatefrequency")},
+		Hints:        Hints{UpdatePeriod: x.str("sy", "updateperiod"), UpdateFrequency: x.str("sy", "updatefrequency"), UpdateBase: x.str("sy", "updatebase")},
 	}
 	if f.Logo != "" {
 		d.Images = append(d.Images, t.ref(f.Logo))

@@ -46,6 +46,7 @@ type Hints struct {
 	SkipDays        []string // RSS skipDays
 	UpdatePeriod    string   // sy:updatePeriod
 	UpdateFrequency string   // sy:updateFrequency
+	UpdateBase      string   // sy:updateBase
 }
 
 // Item is an RSS item, Atom entry or JSON Feed item as published.

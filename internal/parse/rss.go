@@ -29,7 +29,7 @@ func (t *tailor) readRSS() (*Document, error) {
 		Updated:     firstOf(x.last("t", "updated"), x.last("dc", "date"), x.last("t", "created")),
 		Generator:   firstOf(t.str(f.Generator), x.attr("admin", "generatoragent", "resource")),
 		Hints: Hints{TTL: t.str(f.TTL), SkipHours: t.strs(f.SkipHours), SkipDays: t.strs(f.SkipDays),
-			UpdatePeriod: x.str("sy", "updateperiod"), UpdateFrequency: x.str("sy", "updatefrequency")},
+			UpdatePeriod: x.str("sy", "updateperiod"), UpdateFrequency: x.str("sy", "updatefrequency"), UpdateBase: x.str("sy", "updatebase")},
 	}
 	t.rssLinks(&d.Links, f.Links, x)
 	d.Authors = t.feedAuthors(f, x)

@@ -40,6 +40,7 @@ func (p *Poller) commitAll(ctx context.Context) {
 				return
 			}
 			p.commit(ctx, p.batch(h))
+			p.remember(ctx)
 		case o := <-p.orders:
 			o.err <- o.run()
 		case <-expire.C:
@@ -96,6 +97,7 @@ func (p *Poller) commit(ctx context.Context, hs []harvested) {
 	p.renew(hs)
 	for i := range hs {
 		p.listen(ctx, &hs[i])
+		p.keepDue(ctx, &hs[i])
 	}
 	err := p.write(ctx, hs)
 	if err == nil {
@@ -121,7 +123,10 @@ func (p *Poller) write(ctx context.Context, hs []harvested) error {
 	for i := range hs {
 		batch[i] = hs[i].harvest
 	}
-	if err := p.store.Commit(ctx, batch); err != nil {
+	began := time.Now()
+	err := p.store.Commit(ctx, batch)
+	p.o.Meter.Committed(time.Since(began))
+	if err != nil {
 		p.index.Forget(placed)
 		p.unrevise(revised)
 		return err

@@ -2,6 +2,7 @@ package poller
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,11 +16,13 @@ const lease = 10 * time.Minute
 
 // job is one claimed feed on its way through the dispatcher.
 type job struct {
-	claim   feed.Claim
-	site    *site
-	limited time.Duration // the site asked (429) to be left alone so long
-	lease   time.Time     // of the claim, or of the claim that renewed it; guarded by Poller.mu
-	void    bool          // its lease is not renewed: an archive brought entries that it doesn't know
+	claim    feed.Claim
+	site     string
+	flight   *flight   // the request under way, the worker's; nil for none
+	rest     time.Time // its site is to be left alone until then
+	lease    time.Time // of the claim, or of the claim that renewed it; guarded by Poller.mu
+	unwanted bool      // the reader has unsubscribed; guarded by Poller.mu
+	void     bool      // its lease is not renewed: an archive brought entries that it doesn't know
 }
 
 // message is what a worker tells the dispatcher of its job, twice.
@@ -31,8 +34,7 @@ type message struct {
 // site is the queue of one registrable domain.
 type site struct {
 	name    string
-	waiting []*job
-	running int
+	waiting []*job // new feeds first
 }
 
 // dispatcher is the state of the one goroutine that hands out polls.
@@ -43,12 +45,14 @@ type dispatcher struct {
 	running int
 	workers sync.WaitGroup
 	retry   time.Time // no claim before: the store failed
+	looked  time.Time // when we were last awake
 }
 
 // dispatch claims and starts polls until ctx ends, then waits for its workers.
 func (p *Poller) dispatch(ctx context.Context) {
-	d := &dispatcher{p: p, sites: map[string]*site{}}
+	d := &dispatcher{p: p, sites: map[string]*site{}, looked: time.Now()}
 	for ctx.Err() == nil {
+		d.wakeUp(ctx)
 		d.claim(ctx)
 		d.start(ctx)
 		d.wait(ctx)
@@ -60,6 +64,17 @@ func (p *Poller) dispatch(ctx context.Context) {
 	}()
 	d.workers.Wait()
 	close(p.done)
+}
+
+// wakeUp sees whether the machine slept.
+func (d *dispatcher) wakeUp(ctx context.Context) {
+	now := time.Now()
+	if slept(d.looked, now) {
+		if err := d.p.unherd(ctx, now); err != nil && ctx.Err() == nil {
+			d.p.log.Error("spread the feeds that are overdue after a sleep", "err", err)
+		}
+	}
+	d.looked = now
 }
 
 // perSite is how many polls of one site may be claimed at once: about as many
@@ -85,20 +100,51 @@ func (d *dispatcher) room(now time.Time) int {
 	return min(room, d.p.trust(now))
 }
 
-// claim fills the queues from the store.
+// claim fills the queues from the store: new feeds first, for which there is room even
+// where others wait.
 func (d *dispatcher) claim(ctx context.Context) {
 	now := time.Now()
-	q := feed.ClaimQuery{Now: now, Lease: lease, Max: d.room(now), PerSite: d.perSite(), Full: map[string]bool{}}
-	if q.Max <= 0 {
+	if d.p.o.OnDemand {
+		if only := d.p.watched(); len(only) > 0 {
+			d.claimOf(ctx, only, d.room(now), now)
+		}
 		return
 	}
-	if d.p.o.OnDemand {
-		if q.Only = d.p.watched(); len(q.Only) == 0 {
-			return
-		}
+	if first := d.p.unclaimed(); len(first) > 0 && !now.Before(d.retry) {
+		d.claimOf(ctx, first, min(max(16*d.p.o.Workers-d.fresh(), 0), d.p.trust(now)), now)
 	}
+	d.claimOf(ctx, nil, d.room(now), now)
+}
+
+// fresh is how many new feeds wait.
+func (d *dispatcher) fresh() (n int) {
+	for _, s := range d.sites {
+		n += s.fresh()
+	}
+	return n
+}
+
+func (s *site) fresh() (n int) {
+	for n < len(s.waiting) && s.waiting[n].isNew() {
+		n++
+	}
+	return n
+}
+
+func (j *job) isNew() bool { return j.claim.State.Polled.IsZero() }
+
+// claimOf claims at most so many feeds, of those alone that only names, unless it is nil.
+func (d *dispatcher) claimOf(ctx context.Context, only map[uint64]bool, most int, now time.Time) {
+	if most <= 0 {
+		return
+	}
+	q := feed.ClaimQuery{Now: now, Lease: lease, Max: most, PerSite: d.perSite(), Full: map[string]bool{}, Only: only}
 	for name, s := range d.sites {
-		if len(s.waiting) > d.perSite()/2 {
+		n := len(s.waiting)
+		if only != nil {
+			n = s.fresh()
+		}
+		if n > d.perSite()/2 {
 			q.Full[name] = true
 		}
 	}
@@ -128,34 +174,44 @@ func (d *dispatcher) enqueue(j *job) {
 		s = &site{name: name}
 		d.sites[name] = s
 	}
-	j.site = s
-	s.waiting = append(s.waiting, j)
+	j.site = name
 	d.waiting++
-}
-
-// atOnce is how many requests one site gets at a time.
-func (d *dispatcher) atOnce() int {
-	if d.p.o.SiteGap <= 0 {
-		return 2
+	if j.isNew() {
+		s.waiting = slices.Insert(s.waiting, s.fresh(), j)
+		return
 	}
-	return 1
+	s.waiting = append(s.waiting, j)
 }
 
-// start starts every poll whose turn has come.
+// start starts every poll whose turn has come, those of new feeds first.
 func (d *dispatcher) start(ctx context.Context) {
-	now, atOnce := time.Now(), d.atOnce()
-	for name, s := range d.sites {
-		for len(s.waiting) > 0 && s.running < atOnce && d.running < d.p.o.Workers && d.p.pace.take(name, now) {
-			j := s.waiting[0]
+	now := time.Now()
+	for _, fresh := range []bool{true, false} {
+		for name, s := range d.sites {
+			d.startSite(ctx, s, fresh, now)
+			if len(s.waiting) == 0 {
+				delete(d.sites, name)
+			}
+		}
+	}
+}
+
+func (d *dispatcher) startSite(ctx context.Context, s *site, fresh bool, now time.Time) {
+	for len(s.waiting) > 0 && d.running < d.p.o.Workers && (!fresh || s.waiting[0].isNew()) {
+		j := s.waiting[0]
+		if d.p.isUnwanted(j) {
 			s.waiting = s.waiting[1:]
-			s.running++
 			d.waiting--
-			d.running++
-			d.workers.Go(func() { d.p.work(ctx, j) })
+			d.p.dropped(j)
+			continue
 		}
-		if len(s.waiting) == 0 && s.running == 0 {
-			delete(d.sites, name)
+		if j.flight = d.p.pace.take(s.name, now); j.flight == nil {
+			return
 		}
+		s.waiting = s.waiting[1:]
+		d.waiting--
+		d.running++
+		d.workers.Go(func() { d.p.work(ctx, j) })
 	}
 }
 
@@ -182,24 +238,24 @@ func (d *dispatcher) wait(ctx context.Context) {
 	}
 }
 
-// ended notes a message of a worker: the first frees the site, the second the
+// ended notes a message of a worker: at the first its site is free, at the second the
 // worker. So a site isn't kept waiting by our own work, and the bodies in memory
 // are no more than the workers.
 func (d *dispatcher) ended(m message) {
-	if m.over {
+	switch {
+	case m.over:
 		d.running--
-		return
-	}
-	m.job.site.running--
-	if m.job.limited > 0 {
-		d.rest(m.job.site, time.Now().Add(m.job.limited))
+	case !m.job.rest.IsZero():
+		d.rest(m.job.site, m.job.rest)
 	}
 }
 
-// rest leaves a site alone until then: its feeds that wait here are put back, due
-// when its rest is over.
-func (d *dispatcher) rest(s *site, until time.Time) {
-	d.p.pace.rest(s.name, until)
+// rest puts back the feeds of a site that wait here, due when its rest is over.
+func (d *dispatcher) rest(name string, until time.Time) {
+	s := d.sites[name]
+	if s == nil {
+		return
+	}
 	for _, j := range s.waiting {
 		d.p.harvests <- postponed(j, until)
 	}
@@ -223,7 +279,7 @@ func (d *dispatcher) pause(ctx context.Context) time.Duration {
 		return least // an ending poll wakes us
 	}
 	for name, s := range d.sites {
-		if len(s.waiting) > 0 && s.running < d.atOnce() {
+		if len(s.waiting) > 0 {
 			least = min(least, d.p.pace.next(name).Sub(now))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"tidings/internal/feed"
 	"tidings/internal/fetch"
 	"tidings/internal/parse"
+	"tidings/internal/schedule"
 )
 
 // harvested is a harvest on its way to the committer, with what to tell people.
@@ -21,6 +22,8 @@ type harvested struct {
 	harvest  feed.Harvest
 	sketches []dedup.Sketch // of harvest.Arrivals
 	outcome  feed.Outcome
+	pushed   bool          // a hub sent it, and nobody was asked
+	lag      time.Duration // between when the feed was due and when it was asked
 }
 
 // gather turns the answer to one poll into what there is to commit. It is a
@@ -36,30 +39,32 @@ func gather(c feed.Claim, resp *fetch.Response, err error,
 	st := answered(c.State, resp, now)
 	if !resp.NotModified && (resp.Hash != c.State.BodyHash || c.State.Document.IsZero()) {
 		doc, err := parse.Parse(resp.Body, resp.ContentType)
-		if err != nil {
+		switch {
+		case resp.Cut != nil && (err != nil || len(doc.Items) == 0):
+			return failure(c, resp.Cut, now) // not even one item came whole
+		case err != nil:
 			return failure(c, notFeed(err, resp), now)
 		}
 		remembered, err := known()
 		if err != nil {
 			return failure(c, &fetch.Error{Kind: feed.FailureTemporary, URL: c.Subscription.URL, Err: err}, now)
 		}
-		r := reading{claim: c, now: now, known: remembered, clean: clean.New(doc, resp.URL, now)}
+		r := reading{claim: c, now: now, known: remembered, clean: clean.New(doc, resp.URL, now), part: resp.Delta || resp.Cut != nil}
 		if r.ranEmpty() {
 			return h.suspicious(st, now)
 		}
 		h.harvest, h.sketches = r.read(&st)
-		st.BodyHash, st.Mended = resp.Hash, hints(doc.Mended)
+		keep(&st, resp, doc.Mended)
 		h.count()
 	}
-	if !resp.NotModified {
-		// Kept with the entries they stand for, never before (rule E1).
-		st.ETag, st.LastModified = resp.ETag, resp.LastModified
-	}
+	validate(&st, resp)
+	announced(&st, resp)
 	h.harvest.Feed = c.Subscription.ID
 	if h.harvest.URL = moved(c, &st, resp); h.harvest.URL != "" {
 		h.harvest.Canonical, h.harvest.Site = canonical(h.harvest.URL), fetch.Site(h.harvest.URL)
 	}
-	st.Due = next(st, now)
+	st.Rhythm = passed(st.Rhythm, now)
+	due(c, &st, now)
 	h.harvest.State = st
 	return h
 }
@@ -70,10 +75,49 @@ func gather(c feed.Claim, resp *fetch.Response, err error,
 func (h harvested) suspicious(st feed.State, now time.Time) harvested {
 	st.Empty = true
 	st.Hints.MaxAge = h.claim.State.Hints.MaxAge
-	st.Due = next(st, now)
+	due(h.claim, &st, now)
 	h.outcome.Status, h.outcome.Error = "suspicious", "no entries where there were some; nothing is changed"
 	h.harvest = feed.Harvest{Feed: h.claim.Subscription.ID, State: st}
 	return h
+}
+
+// keep notes by what a document is known again, and what is wrong with it. One that
+// broke off is to be read again.
+func keep(st *feed.State, resp *fetch.Response, mended []string) {
+	st.Mended = hints(mended)
+	if resp.Cut == nil {
+		st.BodyHash = resp.Hash
+		return
+	}
+	st.Mended = hints(append([]string{"the answer broke off, and is asked for again: " + resp.Cut.Error()}, mended...))
+}
+
+// validate keeps the validators of a document with the entries they stand for, never
+// before (rule E1). A document that broke off leaves those of the last whole one, so
+// that the next poll asks for all that came since; so does a 226 without a tag.
+func validate(st *feed.State, resp *fetch.Response) {
+	if resp.NotModified || resp.Cut != nil || resp.Delta && resp.ETag == "" {
+		return
+	}
+	st.ETag, st.LastModified = resp.ETag, resp.LastModified
+}
+
+// announced takes the hubs of the header, which come before those of the document
+// (WebSub §4).
+func announced(st *feed.State, resp *fetch.Response) {
+	if len(resp.Hubs) == 0 {
+		return
+	}
+	hubs := slices.Clone(resp.Hubs)
+	for _, hub := range st.Hubs {
+		if len(hubs) < feed.MostHubs && !slices.Contains(hubs, hub) {
+			hubs = append(hubs, hub)
+		}
+	}
+	st.Hub, st.Hubs = hubs[0], hubs
+	if resp.Self != "" {
+		st.Self = resp.Self
+	}
 }
 
 // hints bounds what a state keeps of what was mended: they are hints, and no log.
@@ -105,6 +149,10 @@ func answered(st feed.State, resp *fetch.Response, now time.Time) feed.State {
 	st.Failures, st.Failure, st.Error, st.Since = 0, feed.FailureNone, "", time.Time{}
 	st.NotBefore, st.Gone, st.Empty = time.Time{}, false, false
 	st.Hints.MaxAge = resp.MaxAge
+	if resp.RetryAfter > 0 {
+		st.NotBefore = now.Add(min(resp.RetryAfter, schedule.Patience))
+	}
+	st.Ledger = spent(st.Ledger, resp, now)
 	if resp.NotModified {
 		renew(&st, resp)
 	}
@@ -123,24 +171,27 @@ func renew(st *feed.State, resp *fetch.Response) {
 	}
 }
 
-// sightings is how many polls in a row must see a permanent redirect before the
-// subscription follows it for good (rule E9).
-const sightings = 2
+// A subscription follows a permanent redirect for good once so many polls in a row
+// have seen it, or all those of so long a time (rule E9).
+const (
+	sightings = 3
+	sighted   = 24 * time.Hour
+)
 
 // moved notes a permanent redirect to a valid feed, and gives the address that
 // the subscription moves to, empty if it stays.
 func moved(c feed.Claim, st *feed.State, resp *fetch.Response) string {
 	if !resp.Permanent || resp.URL == c.Subscription.URL {
-		st.Moved, st.Sightings = "", 0
+		st.Moved, st.Sightings, st.MovedSince = "", 0, time.Time{}
 		return ""
 	}
 	if st.Moved != resp.URL {
-		st.Moved, st.Sightings = resp.URL, 0
+		st.Moved, st.Sightings, st.MovedSince = resp.URL, 0, st.Polled
 	}
-	if st.Sightings++; st.Sightings < sightings {
+	if st.Sightings++; st.Sightings < sightings && (st.MovedSince.IsZero() || st.Polled.Sub(st.MovedSince) < sighted) {
 		return ""
 	}
-	st.Moved, st.Sightings = "", 0
+	st.Moved, st.Sightings, st.MovedSince = "", 0, time.Time{}
 	return resp.URL
 }
 
@@ -170,10 +221,11 @@ func failure(c feed.Claim, err error, now time.Time) harvested {
 	st.Failure, st.Error = fe.Kind, fe.Error()
 	st.NotBefore = time.Time{}
 	if fe.RetryAfter > 0 {
-		st.NotBefore = now.Add(fe.RetryAfter)
+		st.NotBefore = now.Add(min(fe.RetryAfter, schedule.Patience))
 	}
 	st.Gone = fe.Status == http.StatusGone
-	st.Due = next(st, now)
+	st.Ledger = st.Ledger.Note(now, feed.Exchange{Requests: 1 + len(fe.Hops), Failed: 1})
+	due(c, &st, now)
 	o := feed.Outcome{Feed: c.Subscription.ID, URL: c.Subscription.URL, Title: feed.Name(c.Subscription, c.State),
 		Status: "failed", Error: st.Error, HTTP: fe.Status, Finished: now}
 	if st.Gone {
@@ -187,7 +239,8 @@ func failure(c feed.Claim, err error, now time.Time) harvested {
 func postponed(j *job, until time.Time) harvested {
 	c := j.claim
 	st := c.State
-	st.Lease, st.Due = time.Time{}, until.Add(spread(st, time.Minute))
+	st.Lease, st.Due = time.Time{}, until.Add(schedule.Spread(st.Feed, time.Minute))
+	st.Why = restReason(c.Subscription.Site, until)
 	o := feed.Outcome{Feed: c.Subscription.ID, URL: c.Subscription.URL, Title: feed.Name(c.Subscription, c.State),
 		Status: "waiting", Error: restReason(c.Subscription.Site, until), Finished: time.Now()}
 	return harvested{job: j, claim: c, harvest: feed.Harvest{Feed: c.Subscription.ID, State: st}, outcome: o}

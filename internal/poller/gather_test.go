@@ -212,7 +212,7 @@ func TestAFailureKeepsValidators(t *testing.T) {
 	}
 }
 
-func TestPermanentRedirectMovesAtTheSecondSighting(t *testing.T) {
+func TestPermanentRedirectMovesAtTheThirdSightingOrAfterADay(t *testing.T) {
 	c := feed.Claim{Subscription: feed.Subscription{ID: 1, URL: "https://old.example/feed"}, State: feed.State{Feed: 1}}
 	there := &fetch.Response{Status: 304, NotModified: true, Permanent: true, URL: "https://new.example/feed", Hops: []fetch.Hop{{}}}
 	h := gather(c, there, nil, nil, noon)
@@ -220,8 +220,20 @@ func TestPermanentRedirectMovesAtTheSecondSighting(t *testing.T) {
 		t.Fatal("moved at the first sighting")
 	}
 	c.State = h.harvest.State
-	if h = gather(c, there, nil, nil, noon); h.harvest.URL != "https://new.example/feed" {
-		t.Errorf("second sighting moves to %q", h.harvest.URL)
+	if h = gather(c, there, nil, nil, noon.Add(24*time.Hour)); h.harvest.URL != "https://new.example/feed" {
+		t.Errorf("the second sighting, a day later, moves to %q", h.harvest.URL)
+	}
+	if h = gather(c, there, nil, nil, noon.Add(time.Hour)); h.harvest.URL != "" {
+		t.Error("moved at the second sighting")
+	}
+	c.State = h.harvest.State
+	if h = gather(c, there, nil, nil, noon.Add(2*time.Hour)); h.harvest.URL != "https://new.example/feed" {
+		t.Errorf("the third sighting moves to %q", h.harvest.URL)
+	}
+	page := *there
+	page.Status, page.NotModified, page.Body, page.ContentType = 200, false, []byte("<html><p>moved</p></html>"), "text/html"
+	if h = gather(c, &page, nil, nil, noon.Add(2*time.Hour)); h.harvest.URL != "" || h.harvest.State.Failures != 1 {
+		t.Error("moved to what is no feed")
 	}
 	temporary := *there
 	temporary.Permanent = false

@@ -1,11 +1,8 @@
 package poller
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,50 +12,38 @@ import (
 	"tidings/internal/opml"
 )
 
-// Import subscribes to what an OPML list names, in one transaction, and reports
-// every line. What is there already is left as it is, so that importing twice
-// changes nothing. A list at an address is asked for under the rules that hold for
+// Import subscribes to what an OPML list names, and tells what came of each line in
+// the order of the list. What is there already is left as it is, so that importing
+// twice changes nothing. Feeds are added in batches, each in one transaction: an
+// import that is cancelled has added the beginning of the list, and importing again
+// completes it. A list at an address is asked for under the rules that hold for
 // feeds, and so are the lists that it includes. The error is about the list as a
-// whole: it could not be fetched, or is no OPML.
-func (p *Poller) Import(ctx context.Context, r feed.ImportRequest) (feed.ImportReport, error) {
+// whole, which then has changed nothing (it could not be fetched, or is no OPML), or
+// that of ctx, the store, or line.
+func (p *Poller) Import(ctx context.Context, r feed.ImportRequest, line func(feed.ImportLine) error) (feed.ImportSum, error) {
 	if r.Follow {
-		return p.follow(ctx, r)
-	}
-	list, err := p.readImport(ctx, r)
-	if err != nil {
-		return feed.ImportReport{}, err
-	}
-	plan := newPlan(list, r.Folder)
-	adds, err := p.Subscribe(ctx, plan.wishes)
-	if err != nil {
-		return feed.ImportReport{}, err
-	}
-	report := plan.report(adds)
-	if r.Folder == "" {
-		err = p.takeRules(ctx, &report, list.Rules)
-	}
-	return report, err
-}
-
-func (p *Poller) readImport(ctx context.Context, r feed.ImportRequest) (*opml.List, error) {
-	if r.URL == "" {
-		list, err := opml.Read(bytes.NewReader(r.Body), opml.Limits{})
-		if err == nil {
-			list.Unfollowed()
-		}
-		return list, err
-	}
-	u, err := FeedURL(r.URL)
-	if err != nil {
-		return nil, err
-	}
-	return opml.Fetched(ctx, u, func(ctx context.Context, address string) ([]byte, string, error) {
-		resp, err := p.get(ctx, address, listTypes)
+		report, err := p.follow(ctx, r)
 		if err != nil {
-			return nil, "", err
+			return feed.ImportSum{}, err
 		}
-		return resp.Body, resp.URL, nil
-	}, opml.Limits{})
+		return report.Tell(line)
+	}
+	s, err := p.sheaf(ctx, r)
+	if err != nil {
+		return feed.ImportSum{}, err
+	}
+	defer s.close()
+	in := &intake{poller: p, sheaf: s, folder: r.Folder, line: line}
+	if err := in.survey(ctx); err != nil {
+		return feed.ImportSum{}, err
+	}
+	if err := in.subscribe(ctx); err != nil {
+		return in.sum, err
+	}
+	if r.Folder == "" {
+		err = p.takeRules(ctx, in.rules, in.tell)
+	}
+	return in.sum, err
 }
 
 // follow begins to follow the list at an address, if what stands there is one. One
@@ -84,7 +69,7 @@ func (p *Poller) follow(ctx context.Context, r feed.ImportRequest) (feed.ImportR
 	if i := slices.IndexFunc(all, func(x feed.List) bool { return x.Canonical == l.Canonical }); i >= 0 {
 		return p.pollAsked(ctx, all[i])
 	}
-	resp, err := p.get(ctx, u, listTypes)
+	resp, err := p.getList(ctx, u)
 	if err != nil {
 		return feed.ImportReport{}, err
 	}
@@ -106,84 +91,9 @@ func (p *Poller) wakeLists() {
 	}
 }
 
-// plan is what to do about a list: a wish for each feed, and the outlines that it
-// answers.
-type plan struct {
-	list   *opml.List
-	wishes []feed.Wish
-	first  []int // for each wish: the outline that it is made of
-	lines  []feed.ImportLine
-}
-
-// newPlan makes a plan; the list's folders are put into folder. A feed that the list
-// names more than once is wished for once, in the first of its folders; the others
-// become tags, as does what readers with labels mean by them.
-func newPlan(l *opml.List, folder string) *plan {
-	p := &plan{list: l}
-	at := map[string]int{} // wishes by canonical address
-	for i, o := range l.Feeds {
-		o.Folder = strings.Trim(folder+"/"+o.Folder, "/")
-		w := o.Wish()
-		u, err := FeedURL(w.URL)
-		if err != nil {
-			p.line(o, feed.ImportFailed, err.Error())
-			continue
-		}
-		w.URL, w.Canonical, w.Site = u, canonical(u), fetch.Site(u)
-		if k, twice := at[w.Canonical]; twice {
-			p.again(k, w, o)
-			continue
-		}
-		at[w.Canonical] = len(p.wishes)
-		p.wishes, p.first = append(p.wishes, w), append(p.first, i)
-	}
-	for _, x := range l.Problems {
-		p.lines = append(p.lines, feed.ImportLine{State: feed.ImportFailed, Line: x.Line, Source: x.Source, Title: x.Text, Reason: x.Reason})
-	}
-	return p
-}
-
-// again adds to wish k what another outline of the same feed says.
-func (p *plan) again(k int, w feed.Wish, o opml.Outline) {
-	was := &p.wishes[k]
-	reason := fmt.Sprintf("the same feed as in line %d", p.list.Feeds[p.first[k]].Line)
-	tags := append(slices.Clone(was.Tags), w.Tags...)
-	if w.Folder != "" && w.Folder != was.Folder {
-		tags = append(tags, w.Folder)
-		reason += "; this folder is a tag of it"
-	}
-	was.Tags = feed.CleanTags(tags)
-	p.line(o, feed.ImportTwice, reason)
-}
-
-func (p *plan) line(o opml.Outline, s feed.ImportState, reason string) *feed.ImportLine {
-	p.lines = append(p.lines, feed.ImportLine{State: s, Line: o.Line, Source: o.Source, Title: o.Title, URL: o.URL, Folder: o.Folder, Reason: reason})
-	return &p.lines[len(p.lines)-1]
-}
-
-// report tells what came of the plan, in the order of the list.
-func (p *plan) report(adds []feed.Addition) feed.ImportReport {
-	for k, a := range adds {
-		o := p.list.Feeds[p.first[k]]
-		o.Folder = p.wishes[k].Folder
-		switch {
-		case a.Added:
-			p.line(o, feed.ImportAdded, "").Feed = a.Subscription.ID
-		case a.Subscription.ID == 0:
-			p.line(o, feed.ImportRemoved, "you removed it; to have it again, subscribe to it yourself")
-		default:
-			p.line(o, feed.ImportKnown, "").Feed = a.Subscription.ID
-		}
-	}
-	slices.SortStableFunc(p.lines, func(a, b feed.ImportLine) int {
-		return cmp.Or(strings.Compare(a.Source, b.Source), cmp.Compare(a.Line, b.Line))
-	})
-	return feed.ImportReport{Title: p.list.Title, Lines: p.lines}
-}
-
 // takeRules takes over how copies are folded in folders where the reader has not
-// chosen anything, and reports it.
-func (p *Poller) takeRules(ctx context.Context, report *feed.ImportReport, rules []opml.Rule) error {
+// chosen anything, and tells it.
+func (p *Poller) takeRules(ctx context.Context, rules []opml.Rule, tell func(feed.ImportLine) error) error {
 	if len(rules) == 0 {
 		return nil
 	}
@@ -206,7 +116,9 @@ func (p *Poller) takeRules(ctx context.Context, report *feed.ImportReport, rules
 			line.State = feed.ImportKept
 			line.Reason = "yours stays: " + ruleWords(own)
 		}
-		report.Lines = append(report.Lines, line)
+		if err := tell(line); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -13,6 +13,25 @@ import (
 	"tidings/internal/feed"
 )
 
+// imported imports, and gives the report with all lines.
+func imported(t testing.TB, p *Poller, r feed.ImportRequest) (rep feed.ImportReport, err error) {
+	t.Helper()
+	sum, err := p.Import(t.Context(), r, func(l feed.ImportLine) error {
+		rep.Lines = append(rep.Lines, l)
+		return nil
+	})
+	rep.Title, rep.List = sum.Title, sum.List
+	for s, n := range sum.Counts {
+		if rep.Count(s) != n {
+			t.Errorf("the sum has %d of %s, and there are %d", n, s, rep.Count(s))
+		}
+	}
+	if err == nil && sum.Lines() != len(rep.Lines) {
+		t.Errorf("the sum has %d lines of %d", sum.Lines(), len(rep.Lines))
+	}
+	return rep, err
+}
+
 // spelled is a report in short: "line state host, reason".
 func spelled(r feed.ImportReport) (lines []string) {
 	for _, l := range r.Lines {
@@ -38,7 +57,7 @@ func TestImportTellsOfEachLine(t *testing.T) {
 	s := open(t)
 	p, stop := start(t, s, newShelf(), Options{OnDemand: true})
 	defer stop()
-	r, err := p.Import(t.Context(), feed.ImportRequest{Body: []byte(mixed)})
+	r, err := imported(t, p, feed.ImportRequest{Body: strings.NewReader(mixed)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,14 +93,14 @@ func TestImportingTwiceChangesNothing(t *testing.T) {
 	s := open(t)
 	p, stop := start(t, s, newShelf(), Options{OnDemand: true})
 	defer stop()
-	imported := func() feed.ImportReport {
-		r, err := p.Import(t.Context(), feed.ImportRequest{Body: []byte(mixed)})
+	again := func() feed.ImportReport {
+		r, err := imported(t, p, feed.ImportRequest{Body: strings.NewReader(mixed)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return r
 	}
-	r := imported()
+	r := again()
 	title, none, no := "Mine", []string{}, false
 	if _, err := p.Change(t.Context(), r.Lines[0].Feed, feed.Change{Title: &title, Tags: &none, Paused: &no}); err != nil {
 		t.Fatal(err)
@@ -90,7 +109,7 @@ func TestImportingTwiceChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := exported(t, s)
-	r = imported()
+	r = again()
 	if r.Count(feed.ImportAdded)+r.Count(feed.ImportSet) != 0 || r.Count(feed.ImportKnown) != 2 || r.Count(feed.ImportKept) != 1 {
 		t.Errorf("the second time:\n%s", strings.Join(spelled(r), "\n"))
 	}
@@ -121,14 +140,14 @@ func exported(t *testing.T, s Store) string {
 func TestAnExportComesBackWhole(t *testing.T) {
 	first, second := open(t), open(t)
 	p, stop := start(t, first, newShelf(), Options{OnDemand: true})
-	if _, err := p.Import(t.Context(), feed.ImportRequest{Body: []byte(mixed)}); err != nil {
+	if _, err := imported(t, p, feed.ImportRequest{Body: strings.NewReader(mixed)}); err != nil {
 		t.Fatal(err)
 	}
 	stop()
 	want := exported(t, first)
 	p, stop = start(t, second, newShelf(), Options{OnDemand: true})
 	defer stop()
-	if r, err := p.Import(t.Context(), feed.ImportRequest{Body: []byte(want)}); err != nil || r.Count(feed.ImportFailed) != 0 {
+	if r, err := imported(t, p, feed.ImportRequest{Body: strings.NewReader(want)}); err != nil || r.Count(feed.ImportFailed) != 0 {
 		t.Fatal(spelled(r), err)
 	}
 	if got := exported(t, second); got != want {
@@ -149,43 +168,12 @@ func TestImportByAddressFollowsIncludes(t *testing.T) {
 	}
 	p, stop := start(t, s, w, Options{OnDemand: true})
 	defer stop()
-	r, err := p.Import(t.Context(), feed.ImportRequest{URL: listURL, Folder: "Team"})
+	r, err := imported(t, p, feed.ImportRequest{URL: listURL, Folder: "Team"})
 	if err != nil || r.Count(feed.ImportAdded) != 3 {
 		t.Fatal(spelled(r), err)
 	}
 	wantFeeds(t, s, "all of it", "Team|alpha", "Team|lists", "Team/Friends/F|beta")
 	if n := len(w.at("lists.example")); n != 2 {
 		t.Errorf("%d requests", n)
-	}
-}
-
-// BenchmarkImport reads and stores a list of 50,000 feeds in 500 folders.
-func BenchmarkImport(b *testing.B) {
-	var list bytes.Buffer
-	list.WriteString("<opml><body>")
-	for i := range 50_000 {
-		if i%100 == 0 {
-			if i > 0 {
-				list.WriteString("</outline>")
-			}
-			fmt.Fprintf(&list, "<outline text=\"Folder %d\">\n", i/100)
-		}
-		fmt.Fprintf(&list, "<outline type=\"rss\" text=\"The feed of number %d &amp; others\" title=\"The feed of number %d &amp; others\" xmlUrl=\"https://site%d.example/feeds/all.xml\" htmlUrl=\"https://site%d.example/\" category=\"t%d\"/>\n", i, i, i, i, i%50)
-	}
-	list.WriteString("</outline></body></opml>")
-	b.ReportAllocs()
-	b.SetBytes(int64(list.Len()))
-	for b.Loop() {
-		b.StopTimer()
-		s := open(b)
-		p, stop := start(b, s, newShelf(), Options{OnDemand: true})
-		b.StartTimer()
-		r, err := p.Import(b.Context(), feed.ImportRequest{Body: list.Bytes()})
-		if err != nil || r.Count(feed.ImportAdded) != 50_000 {
-			b.Fatal(len(r.Lines), err)
-		}
-		b.StopTimer()
-		stop()
-		b.StartTimer()
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"tidings/internal/feed"
 	"tidings/internal/fetch"
 	"tidings/internal/opml"
+	"tidings/internal/schedule"
 )
 
 // daily is the least time between two polls of a followed list by schedule, however
@@ -18,6 +19,10 @@ const daily = 24 * time.Hour
 
 // listTypes is what is asked for where a list of feeds is meant.
 const listTypes = "text/x-opml, application/xml, text/xml, */*;q=0.5"
+
+// maxList is the limit of a list in bytes: that of package opml, which tells of what
+// is beyond it, and one more.
+const maxList = 20<<20 + 1
 
 // lists is the state of polling followed lists.
 type lists struct {
@@ -150,10 +155,10 @@ func (p *Poller) UnfollowList(ctx context.Context, id uint64) error {
 // pollList asks for one list and commits what it says. A failure of the list is a
 // value in its state; the error is the store's, or ctx's.
 func (p *Poller) pollList(ctx context.Context, l feed.List) (feed.ImportReport, error) {
-	if err := p.pace.wait(ctx, l.Site); err != nil {
-		return feed.ImportReport{}, err
+	resp, err := p.turn(ctx, fetch.Request{URL: l.URL, ETag: l.State.ETag, LastModified: l.State.LastModified, Accept: listTypes, MaxBody: maxList})
+	if far, ok := err.(*tooFar); ok {
+		return feed.ImportReport{}, asked(far)
 	}
-	resp, err := p.fetch.Get(ctx, fetch.Request{URL: l.URL, ETag: l.State.ETag, LastModified: l.State.LastModified, Accept: listTypes})
 	if ctx.Err() != nil {
 		return feed.ImportReport{}, ctx.Err()
 	}
@@ -228,8 +233,8 @@ func nextList(st feed.State, now time.Time) time.Time {
 	if st.Gone {
 		return time.Time{}
 	}
-	due := next(st, now)
-	if least := now.Add(daily + spread(st, daily)); due.Before(least) {
+	due, _ := schedule.Next(st, schedule.Terms{}, now)
+	if least := now.Add(daily + schedule.Spread(st.Feed, daily)); due.Before(least) {
 		return least
 	}
 	return due

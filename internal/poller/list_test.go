@@ -106,7 +106,7 @@ func theList(t *testing.T, s *boltstore.Store) feed.List {
 // followTeam follows the list, and fails the test if that doesn't work.
 func followTeam(t *testing.T, p *Poller) feed.ImportReport {
 	t.Helper()
-	r, err := p.Import(t.Context(), feed.ImportRequest{URL: listURL, Follow: true})
+	r, err := imported(t, p, feed.ImportRequest{URL: listURL, Follow: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,10 +261,10 @@ func TestWhatIsNoListIsNotFollowed(t *testing.T) {
 	p, stop := start(t, s, w, Options{OnDemand: true})
 	defer stop()
 	for _, r := range []feed.ImportRequest{
-		{URL: "https://feed.example/", Follow: true}, {Body: []byte("<opml/>"), Follow: true}, {URL: "gopher://x.example/", Follow: true},
-		{URL: "https://feed.example/"}, {Body: []byte("no list")},
+		{URL: "https://feed.example/", Follow: true}, {Body: strings.NewReader("<opml/>"), Follow: true}, {URL: "gopher://x.example/", Follow: true},
+		{URL: "https://feed.example/"}, {Body: strings.NewReader("no list")},
 	} {
-		if _, err := p.Import(t.Context(), r); err == nil {
+		if _, err := imported(t, p, r); err == nil {
 			t.Errorf("%+v was imported", r)
 		}
 	}
@@ -311,7 +311,7 @@ func TestAListThatMovesForGoodIsFollowedThere(t *testing.T) {
 		t.Fatalf("first sighting: %+v", h)
 	}
 	l.State = h.State
-	h, _ = gatherList(l, resp, nil, time.Now())
+	h, _ = gatherList(l, resp, nil, time.Now().Add(daily))
 	if h.URL != to || h.Canonical == "" || h.Site != "new.example" || h.Read {
 		t.Errorf("second sighting: %+v", h)
 	}

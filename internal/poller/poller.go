@@ -9,8 +9,15 @@
 //
 // What it keeps true:
 //
-//   - a feed is polled by one worker at a time, a site by one at a time and not
-//     more often than once in Options.SiteGap (two at a time where the gap is 0);
+//   - a feed is polled by one worker at a time, a site (registrable domain) by one at
+//     a time and not more often than once in Options.SiteGap (two at a time where the
+//     gap is 0), whoever asks: schedule, redirect or person. A site that answers 429 or
+//     503 is asked half as often from then on, which is kept and relaxed slowly. A
+//     request that drips for ten seconds no longer holds its site's others;
+//   - new feeds are polled first; after a sleep the overdue ones come back one after
+//     another, the most read first; the feeds of a crowded site are spread over the
+//     time that it takes to ask them all;
+//   - robots.txt is not consulted: feeds are meant for machines;
 //   - validators are stored only together with the entries they stand for, so a
 //     crash can cost a repeated request but never an entry;
 //   - whatever changes which entries make a story (arrivals, unsubscribing,
@@ -22,7 +29,7 @@
 //     feeds: what vanishes from it is flagged, and what the reader removed stays so;
 //   - a failure of a feed is a value in its State, never an end of the program.
 //
-// When to come back is decided by [next]; what a story is by package dedup.
+// When to come back is decided by package schedule; what a story is by package dedup.
 package poller
 
 import (
@@ -31,6 +38,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidings/internal/dedup"
@@ -43,6 +51,7 @@ type Store interface {
 	Claim(ctx context.Context, q feed.ClaimQuery) ([]feed.Claim, error)
 	Release(ctx context.Context) error
 	Hasten(ctx context.Context, feeds []uint64, now time.Time) (int, error)
+	Reschedule(ctx context.Context, feeds []uint64, change func(feed.Subscription, *feed.State) bool) (int, error)
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	Seen(ctx context.Context, id uint64) (map[feed.Key]feed.Known, error)
 	Pack(b feed.Body) ([]byte, error)
@@ -86,11 +95,16 @@ type Fetcher interface {
 // Options say how to poll. Zero values mean the defaults named.
 type Options struct {
 	Log       *slog.Logger
-	Workers   int           // requests in flight at once; 32
+	Workers   int           // requests in flight at once; 200
 	SiteGap   time.Duration // least time between the starts of two requests to one site; 0 means none
 	Window    time.Duration // how far back copies are looked for; 14 days
 	Retention feed.Retention
 	OnDemand  bool // poll only what [Poller.Poll] asks for, nothing by schedule
+
+	// PushedUntil tells until when a hub pushes a feed; zero: none does. Nil: no hub
+	// pushes any.
+	PushedUntil func(feed uint64) time.Time
+	Meter       Meter // counts what is done; nil: nobody does
 }
 
 // DefaultWindow is how far back copies of a new entry are looked for.
@@ -112,10 +126,13 @@ type Poller struct {
 	done     chan message   // from workers to the dispatcher
 	cpu      chan struct{}  // a token for each core: parsing is not fetching
 	pace     *pace
+	crowd    crowd
 	found    *found
 	ending   chan struct{} // closed when Run is to end
 	stopped  chan struct{} // closed when Run has ended
 	lists    lists
+
+	timetable atomic.Pointer[feed.Timetable] // of all feeds; nil before Run: none
 
 	mu       sync.Mutex
 	busy     map[uint64]*job // feeds claimed by this process
@@ -124,6 +141,9 @@ type Poller struct {
 	doubts   int             // how often in a row the store could not write
 	doubted  time.Time       // nothing is claimed before
 	unpolled map[uint64]bool // subscriptions never polled
+	closing  bool            // no push is taken any more
+
+	pushing sync.WaitGroup // pushes that may still send a harvest
 }
 
 // order is work for the committer goroutine.
@@ -138,7 +158,10 @@ func New(s Store, f Fetcher, o Options) *Poller {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Workers <= 0 {
-		o.Workers = 32
+		o.Workers = 200
+	}
+	if o.Meter == nil {
+		o.Meter = unmetered{}
 	}
 	if o.Window <= 0 {
 		o.Window = DefaultWindow
@@ -146,7 +169,7 @@ func New(s Store, f Fetcher, o Options) *Poller {
 	p := &Poller{
 		o: o, log: o.Log, store: s, fetch: f,
 		index:    dedup.NewIndex(o.Window),
-		harvests: make(chan harvested, 8),
+		harvests: make(chan harvested, 32),
 		orders:   make(chan order),
 		wake:     make(chan struct{}, 1),
 		done:     make(chan message, 2*o.Workers),
@@ -169,7 +192,16 @@ func (p *Poller) Run(ctx context.Context) error {
 	defer close(p.stopped)
 	err := p.store.Release(ctx)
 	if err == nil {
+		err = p.recall(ctx)
+	}
+	if err == nil {
 		err = p.countUnpolled(ctx)
+	}
+	if err == nil {
+		err = p.distrustPushes(ctx)
+	}
+	if err == nil {
+		err = p.unherd(ctx, time.Now())
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -184,12 +216,37 @@ func (p *Poller) Run(ctx context.Context) error {
 	keeper.Go(func() { p.keepLists(ctx) })
 	p.dispatch(ctx)
 	keeper.Wait()
+	p.endPushes()
 	close(p.harvests)
 	committer.Wait()
 	if err := p.store.Release(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("release claims: %w", err)
 	}
 	return nil
+}
+
+// recall takes up what the reader said and what sites have taught.
+func (p *Poller) recall(ctx context.Context) error {
+	t, err := feed.ReadTimetable(ctx, p.store)
+	if err != nil {
+		return err
+	}
+	p.timetable.Store(&t)
+	sites, err := p.store.Settings(ctx, siteSetting)
+	if err != nil {
+		return err
+	}
+	return p.pace.recall(sites, time.Now())
+}
+
+// remember stores what sites have taught since it was last called. It runs in the
+// committer.
+func (p *Poller) remember(ctx context.Context) {
+	for key, value := range p.pace.learnt() {
+		if err := p.store.SetSetting(ctx, key, value); err != nil {
+			p.log.Warn("store how a site wants to be asked", "site", key, "err", err)
+		}
+	}
 }
 
 // inCommitter runs f in the committer goroutine and waits for it.

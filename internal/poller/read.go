@@ -16,6 +16,7 @@ type reading struct {
 	claim feed.Claim
 	known map[feed.Key]feed.Known
 	now   time.Time
+	part  bool // the document is not all of the feed: what it lacks is not gone
 
 	heads []dedup.Head
 	raw   []clean.Head
@@ -45,6 +46,7 @@ func (r *reading) read(st *feed.State) (feed.Harvest, []dedup.Sketch) {
 		sketches = append(sketches, sketch)
 	}
 	r.learn(st, len(h.Arrivals) > 0)
+	r.rhythm(st, h.Arrivals)
 	sortOldestFirst(h.Arrivals, sketches)
 	return h, sketches
 }
@@ -108,21 +110,27 @@ func (r *reading) arrival(i int, entry uint64, st *feed.State) (feed.Arrival, de
 // ranEmpty reports whether the document has no items although earlier ones had:
 // more likely a fault of the publisher's than the end of all its items.
 func (r *reading) ranEmpty() bool {
-	return r.clean.Len() == 0 && !r.claim.State.Document.IsZero() && len(r.known) > 0
+	return r.clean.Len() == 0 && !r.part && !r.claim.State.Document.IsZero() && len(r.known) > 0
 }
 
-// learn puts what the document says of its feed into the state.
+// learn puts what the document says of its feed into the state. The age of entries is
+// measured against whole documents alone, and a part says less of the feed than one.
 func (r *reading) learn(st *feed.State, changed bool) {
+	if changed {
+		st.Changed = r.now
+	}
+	if r.part && !st.Document.IsZero() {
+		return
+	}
 	d := r.clean.Document()
 	st.Title, st.SiteURL, st.Language, st.Format = d.Title, d.Link, d.Language, d.Format
 	st.Description = sanitize.Text(d.Description)
-	st.Icon, st.Hub, st.Self = firstOf(d.Icon, d.Image), d.Hub, d.Self
+	st.Icon, st.Hub, st.Hubs, st.Self = firstOf(d.Icon, d.Image), d.Hub, d.Hubs, d.Self
 	maxAge := st.Hints.MaxAge
 	st.Hints = d.Hints
 	st.Hints.MaxAge = maxAge
-	st.Document = r.now
-	if changed {
-		st.Changed = r.now
+	if !r.part {
+		st.Document = r.now
 	}
 }
 

@@ -45,6 +45,9 @@ func (p *Poller) joined(adds []feed.Addition) {
 		if a.Added && !a.Subscription.Paused {
 			p.unpolled[a.Subscription.ID] = true
 		}
+		if a.Added {
+			p.crowd.add(a.Subscription.Site, 1)
+		}
 	}
 	p.mu.Unlock()
 	p.folds.stale.Store(true)
@@ -92,10 +95,8 @@ func FeedURL(raw string) (string, error) {
 // pages is what discovery asks for: a feed, or a page that names one.
 const pages = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 
-// Discover finds the feeds behind an address: the address itself if it is a
-// feed, else those that the page links to, else feeds at the usual places of its
-// site. The error says what stands there if there is none.
-func (p *Poller) Discover(ctx context.Context, address string) ([]feed.Found, error) {
+// discover asks the site of an address, see [Poller.Discover].
+func (p *Poller) discover(ctx context.Context, address string) ([]feed.Found, error) {
 	u, err := FeedURL(address)
 	if err != nil {
 		return nil, err
@@ -166,7 +167,7 @@ func (p *Poller) Fetch(ctx context.Context, address string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := p.get(ctx, u, "text/x-opml, application/xml, text/xml, */*;q=0.5")
+	resp, err := p.getList(ctx, u)
 	if err != nil {
 		return nil, err
 	}
@@ -176,11 +177,17 @@ func (p *Poller) Fetch(ctx context.Context, address string) ([]byte, error) {
 // Remove unsubscribes. The feed's entries go, but for those of starred stories.
 func (p *Poller) Remove(ctx context.Context, id uint64) error {
 	return p.inCommitter(ctx, func() error {
+		if f, err := p.store.Subscription(ctx, id); err == nil {
+			p.crowd.add(f.Subscription.Site, -1)
+		}
 		removed, err := p.store.RemoveSubscription(ctx, id, time.Now())
 		p.index.Forget(removed)
 		p.folds.stale.Store(true)
 		p.mu.Lock()
 		delete(p.unpolled, id)
+		if j := p.busy[id]; j != nil {
+			j.unwanted = true
+		}
 		p.mu.Unlock()
 		if err != nil {
 			return err
@@ -192,6 +199,11 @@ func (p *Poller) Remove(ctx context.Context, id uint64) error {
 // Change changes a subscription; a new address is polled at once.
 func (p *Poller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error) {
 	var canon, site string
+	if c.When != nil {
+		if err := c.When.Check(); err != nil {
+			return feed.Subscription{}, err
+		}
+	}
 	if c.URL != nil {
 		u, err := FeedURL(*c.URL)
 		if err != nil {
@@ -203,6 +215,9 @@ func (p *Poller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Sub
 	p.folds.stale.Store(true) // it may be in another folder
 	if err == nil && c.Paused != nil {
 		err = p.recount(ctx, id)
+	}
+	if err == nil && c.When != nil {
+		err = p.reschedule(ctx, []uint64{id})
 	}
 	p.Wake()
 	return s, err
@@ -224,10 +239,28 @@ func (p *Poller) recount(ctx context.Context, id uint64) error {
 
 // get makes a request when its site's turn has come.
 func (p *Poller) get(ctx context.Context, address, accept string) (*fetch.Response, error) {
-	if err := p.pace.wait(ctx, fetch.Site(address)); err != nil {
+	resp, err := p.turn(ctx, fetch.Request{URL: address, Accept: accept})
+	return resp, asked(err)
+}
+
+// getList asks for a list of feeds, which may be longer than a feed.
+func (p *Poller) getList(ctx context.Context, address string) (*fetch.Response, error) {
+	resp, err := p.turn(ctx, fetch.Request{URL: address, Accept: listTypes, MaxBody: maxList})
+	return resp, asked(err)
+}
+
+// turn makes a request when its site's turn has come, and so at each redirect that
+// leads to another site. The error may be a *tooFar.
+func (p *Poller) turn(ctx context.Context, r fetch.Request) (*fetch.Response, error) {
+	site := fetch.Site(r.URL)
+	f, err := p.pace.wait(ctx, site, noHurry)
+	if err != nil {
 		return nil, err
 	}
-	return p.fetch.Get(ctx, fetch.Request{URL: address, Accept: accept})
+	w := &way{p: p, site: site, flight: f, most: noHurry}
+	defer w.end()
+	r.Turn = w.turn
+	return p.fetch.Get(ctx, r)
 }
 
 // Refresh makes feeds due now, nil meaning all, and gives how many. Feeds that

@@ -170,6 +170,8 @@ func refusal(f feed.Following, r feed.PollRequest, now time.Time) (feed.Outcome,
 	switch {
 	case f.Subscription.Paused:
 		o.Status, o.Error = "paused", "polling is paused"
+	case f.Subscription.When.Until.After(now):
+		o.Status, o.Error = "paused", "you paused it until "+f.Subscription.When.Until.Local().Format("2 Jan 15:04")
 	case f.State.Gone:
 		o.Status, o.Error = "gone", "the publisher has taken the feed down for good (410)"
 	case f.State.NotBefore.After(now):
@@ -214,12 +216,26 @@ func (p *Poller) watched() map[uint64]bool {
 	return ids
 }
 
+// unclaimed gives the feeds that wait for their first poll and aren't claimed yet.
+func (p *Poller) unclaimed() map[uint64]bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ids := map[uint64]bool{}
+	for id := range p.unpolled {
+		if p.busy[id] == nil {
+			ids[id] = true
+		}
+	}
+	return ids
+}
+
 // countUnpolled learns which subscriptions were never polled.
 func (p *Poller) countUnpolled(ctx context.Context) error {
 	fs, err := p.store.Subscriptions(ctx)
 	if err != nil {
 		return err
 	}
+	p.crowd.count(fs)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range fs {
@@ -245,11 +261,11 @@ func (p *Poller) claimed(cs []feed.Claim) []*job {
 	var jobs []*job
 	for _, c := range cs {
 		id := c.Subscription.ID
-		if j := p.busy[id]; j != nil && !j.void && j.claim.Subscription.URL == c.Subscription.URL {
+		if j := p.busy[id]; j != nil && !j.void && !j.unwanted && j.claim.Subscription.URL == c.Subscription.URL {
 			j.lease = c.State.Lease
 			continue
 		}
-		j := &job{claim: c, lease: c.State.Lease}
+		j := &job{claim: p.termed(c), lease: c.State.Lease}
 		p.busy[id] = j
 		jobs = append(jobs, j)
 	}
@@ -266,11 +282,21 @@ func (p *Poller) renew(hs []harvested) {
 	}
 }
 
-// dropped notes that a poll was given up because the program ends.
+// dropped notes that a poll was given up because the program ends, or because its feed
+// is no longer followed.
 func (p *Poller) dropped(j *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.busy, j.claim.Subscription.ID)
+	if p.busy[j.claim.Subscription.ID] == j {
+		delete(p.busy, j.claim.Subscription.ID)
+	}
+}
+
+// isUnwanted reports whether the reader has unsubscribed from a feed that waits.
+func (p *Poller) isUnwanted(j *job) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return j.unwanted
 }
 
 // finished notes the end of a poll and tells who waits for it.
@@ -285,6 +311,7 @@ func (p *Poller) finished(h harvested) {
 	if delete(p.busy, h.outcome.Feed); len(p.busy) == 0 {
 		p.Wake() // the run may be over
 	}
+	p.o.Meter.Polled(h.outcome, h.lag)
 	delete(p.unpolled, h.outcome.Feed)
 	p.progress.Done++
 	p.progress.New += h.outcome.New

@@ -3,6 +3,7 @@ package poller
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"runtime/debug"
 	"time"
 
@@ -19,46 +20,67 @@ const siteRest = 15 * time.Minute
 func (p *Poller) work(ctx context.Context, j *job) {
 	defer func() { p.done <- message{j, true} }()
 	began := time.Now()
-	resp, err := p.ask(ctx, j.claim)
-	j.limited = limited(err)
+	resp, err := p.ask(ctx, j)
 	p.done <- message{j, false}
 	if ctx.Err() != nil {
 		p.dropped(j)
 		return
 	}
+	if far, ok := err.(*tooFar); ok { // a redirect led to a site that is busy
+		p.harvests <- elsewhere(j, far)
+		return
+	}
 	p.cpu <- struct{}{}
+	defer func() { <-p.cpu }() // not before it is handed over: who can't be committed yet is small while it isn't read
 	h := p.gather(ctx, j.claim, resp, err)
-	<-p.cpu
-	h.job, h.outcome.Took = j, time.Since(began)
+	h.job, h.outcome.Took, h.lag = j, time.Since(began), began.Sub(j.claim.State.Due)
 	p.harvests <- h
 }
 
 // ask fetches a feed, or takes the answer that discovery has just fetched. That a
 // library can't stand what a publisher sent is that feed's failure.
-func (p *Poller) ask(ctx context.Context, c feed.Claim) (resp *fetch.Response, err error) {
+func (p *Poller) ask(ctx context.Context, j *job) (resp *fetch.Response, err error) {
+	c := j.claim
 	defer func() {
 		if r := recover(); r != nil {
 			resp, err = nil, p.defect(c, r)
 		}
 	}()
+	w := &way{p: p, site: j.site, flight: j.flight, most: hopPatience}
+	defer w.end()
 	if resp := p.found.take(c); resp != nil {
 		return resp, nil
 	}
-	return p.fetch.Get(ctx, fetch.Request{URL: c.Subscription.URL, ETag: c.State.ETag, LastModified: c.State.LastModified})
+	resp, err = p.fetch.Get(ctx, fetch.Request{URL: c.Subscription.URL, ETag: c.State.ETag, LastModified: c.State.LastModified,
+		Delta: true, Turn: w.turn})
+	p.heed(j, w.site, err)
+	return resp, err
 }
 
-func limited(err error) time.Duration {
+// heed learns from an answer how its site wants to be asked.
+func (p *Poller) heed(j *job, site string, err error) {
+	now := time.Now()
 	fe := fetchError(err)
-	if fe == nil || fe.Status != 429 {
-		return 0
+	if fe == nil || fe.Kind != feed.FailureLimited {
+		if err == nil || fe != nil && fe.Status != 0 {
+			p.pace.note(site, verdict{}, now)
+		}
+		return
 	}
-	return min(max(fe.RetryAfter, time.Minute), siteRest)
+	v := verdict{limited: true, again: j.claim.State.Failure == feed.FailureLimited}
+	if fe.Status == http.StatusTooManyRequests {
+		v.rest = min(max(fe.RetryAfter, time.Minute), siteRest)
+	}
+	if until := p.pace.note(site, v, now); site == j.site {
+		j.rest = until
+	}
 }
 
 // gather is the pure [gather] with what it needs of the store, and what the store
 // has to say to it.
 func (p *Poller) gather(ctx context.Context, c feed.Claim, resp *fetch.Response, err error) (h harvested) {
 	now := time.Now()
+	c.State.PushUntil = p.pushedUntil(c.Subscription.ID)
 	defer func() {
 		if r := recover(); r != nil {
 			h = failure(c, p.defect(c, r), now)

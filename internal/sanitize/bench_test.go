@@ -38,7 +38,7 @@ func BenchmarkWalk(b *testing.B) {
 // BenchmarkGuard is what the guard adds.
 func BenchmarkGuard(b *testing.B) {
 	s := New()
-	clean, open := []byte(walked(s, article, nil)), new([]string)
+	clean, open := []byte(walked(s, article, nil)), new([]*shape)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(article)))
 	for b.Loop() {

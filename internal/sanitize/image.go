@@ -161,19 +161,21 @@ func (w *walk) tiny(name string) bool {
 	return ok && isTiny(v)
 }
 
+// isTiny reports whether a length is less than two pixels, however it is
+// spelled: 1, 01px, 1.0, 0%.
 func isTiny(v string) bool {
-	switch strings.TrimSuffix(strings.TrimSpace(v), "px") {
-	case "0", "1", "0.0", "0%":
-		return true
-	}
-	return false
+	v = strings.TrimPrefix(strings.TrimSpace(v), "+")
+	unit := strings.TrimSpace(strings.TrimLeft(v, "0123456789."))
+	n, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(v, unit)), 64)
+	return err == nil && (n == 0 || n < 2 && (unit == "" || unit == "px"))
 }
 
 // hides reports whether a style attribute hides its element.
 func hides(style string) bool {
 	for declaration := range strings.SplitSeq(lower(style), ";") {
 		name, value, _ := strings.Cut(declaration, ":")
-		value = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "!important"))
+		value, _, _ = strings.Cut(value, "!") // !important
+		value = strings.TrimSpace(value)
 		switch strings.TrimSpace(name) {
 		case "display":
 			if value == "none" {
@@ -185,6 +187,10 @@ func hides(style string) bool {
 			}
 		case "width", "height", "max-width", "max-height":
 			if isTiny(value) {
+				return true
+			}
+		case "left", "right", "top", "bottom": // "-9999px"
+			if strings.HasPrefix(value, "-") && len(strings.TrimRight(value, "px")) >= len("-1000") {
 				return true
 			}
 		}

@@ -19,7 +19,7 @@ func (w *walk) player(el *element) {
 	w.words("title")
 	w.optional("src", src)
 	if el.name == "video" {
-		w.optional("poster", w.address("poster", toFetch))
+		w.optional("poster", w.poster())
 		w.size()
 	}
 	w.out = append(w.out, ` controls="" preload="none">`...) // it plays and loads when it is asked to
@@ -28,6 +28,16 @@ func (w *walk) player(el *element) {
 	if !closed {
 		w.leave() // or it would swallow the rest of the text
 	}
+}
+
+// poster gives the address of the picture that stands for a video. It is the one
+// part of a player that loads unasked, so it must not count readers.
+func (w *walk) poster() string {
+	s := w.address("poster", toFetch)
+	if s == "" || w.unseen() || w.of.trackers.match(s) {
+		return ""
+	}
+	return s
 }
 
 func (w *walk) mediaAddress() string {

@@ -9,9 +9,9 @@ import (
 )
 
 // newPolicy is the allowlist as bluemonday holds it. What the guard doesn't
-// recognise goes through it; it knows nothing of the code before it, and means
-// the same as the guard: what that recognises passes it unchanged, as a test
-// holds.
+// recognise goes through it, and then before the guard again, for it closes and
+// nests nothing. It knows nothing of the code before it: what the walk writes
+// passes it unchanged, as a test holds.
 func newPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	elements := strings.Fields(`a abbr acronym address area article aside audio b bdi bdo big blockquote br button caption center cite code col

@@ -14,9 +14,11 @@
 // absolute, lazy images woken, players stopped, frames turned into links,
 // counters left out, tags nested as they must be. Then a guard, which knows
 // nothing of the walk, recognises all of what was written: every tag, attribute
-// and address by its allowlist, every element closed in its order. What it
-// doesn't recognise goes through the policy, the same allowlist of bluemonday,
-// and leaves as that writes it; no input is known that comes so far.
+// and address by its allowlist, every element closed in its order and in a place
+// where a browser leaves it. Nothing leaves that it doesn't recognise. What the
+// walk wrote and it refuses gets a second chance as the policy, the same allowlist
+// of bluemonday, writes it, and is else bare text; no input is known that comes
+// so far.
 //
 // The invariants, each held by a test:
 //
@@ -39,6 +41,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
+	"golang.org/x/net/html"
 
 	"tidings/internal/feed"
 )
@@ -55,7 +58,7 @@ type Sanitizer struct {
 // work is the memory of one call, kept for the next.
 type work struct {
 	walk
-	open []string // of the guard
+	open []*shape // of the guard
 }
 
 // maxKept bounds the memory that is kept from call to call, in bytes.
@@ -95,16 +98,22 @@ func (s *Sanitizer) write(fragment string, base *url.URL, quiet bool) feed.HTML 
 	w := s.walks.Get().(*work)
 	w.quiet = quiet
 	w.run(fragment, base)
-	clean := bytes.TrimSpace(w.out)
-	var out feed.HTML
-	if s.guard.recognises(clean, &w.open) {
-		out = feed.HTML(clean)
-	} else {
-		out = feed.HTML(s.policy().SanitizeBytes(clean))
-	}
+	out := s.guarded(bytes.TrimSpace(w.out), &w.open)
 	if cap(w.out) <= maxKept {
 		w.scan.reset("")
 		s.walks.Put(w)
 	}
 	return out
+}
+
+// guarded lets pass what the guard recognises, as it is or else as the policy
+// leaves it, and of anything else the words alone.
+func (s *Sanitizer) guarded(b []byte, open *[]*shape) feed.HTML {
+	if s.guard.recognises(b, open) {
+		return feed.HTML(b)
+	}
+	if b = s.policy().SanitizeBytes(b); s.guard.recognises(b, open) {
+		return feed.HTML(b)
+	}
+	return feed.HTML(html.EscapeString(Text(feed.HTML(b))))
 }

@@ -2,14 +2,20 @@ package sanitize
 
 import "strings"
 
-// newGuard is the allowlist as the guard holds it: the elements, and what each
-// may have besides the attributes that all may have.
+// newGuard is the allowlist as the guard holds it: the elements, what each may
+// have besides the attributes that all may have, and where it may stand.
 func newGuard() guard {
 	g := make(guard)
 	for line := range strings.Lines(shapes) {
 		names, attrs, _ := strings.Cut(strings.TrimSpace(line), ":")
 		for name := range strings.FieldsSeq(names) {
 			g[strings.TrimSuffix(name, "/")] = newShape(name, strings.Fields("id=id dir=dir lang=name title=words alt=words "+attrs))
+		}
+	}
+	for line := range strings.Lines(places) {
+		names, place, _ := strings.Cut(strings.TrimSpace(line), ":")
+		for name := range strings.FieldsSeq(names) {
+			g[name].put(strings.Fields(place))
 		}
 	}
 	return g
@@ -25,6 +31,27 @@ func newShape(name string, attrs []string) *shape {
 		}
 	}
 	return s
+}
+
+// put takes a line of places.
+func (s *shape) put(place []string) {
+	for _, p := range place {
+		rule, names, _ := strings.Cut(p, "=")
+		switch list := strings.Split(names, ","); rule {
+		case "in":
+			s.in = list
+		case "alone":
+			s.alone = append(s.alone, list...)
+		case "apart":
+			s.apart = list
+		case "strict":
+			s.strict = true
+		case "hollow":
+			s.hollow = true
+		case "disabled":
+			s.ends = ` disabled=""`
+		}
+	}
 }
 
 // shapes are the elements, "/" behind those without end tag, and after a colon
@@ -47,14 +74,37 @@ img/: src=image width=numbers height=numbers usemap=place loading=lazy decoding=
 input/: type=box checked= disabled=
 li: value=numbers
 map: name=id
-meter progress: value=numbers min=numbers max=numbers low=numbers high=numbers optimum=numbers
+meter: value=numbers min=numbers max=numbers low=numbers high=numbers optimum=numbers
 ol: start=numbers reversed= type=marker
 span: href=idle src=idle
+progress: value=numbers max=numbers
 source/: src=web type=media
-td th: align=name valign=name colspan=numbers rowspan=numbers scope=name
+td: align=name valign=name colspan=numbers rowspan=numbers
+th: align=name valign=name colspan=numbers rowspan=numbers scope=name
 time: datetime=date
 track/: src=web kind=name srclang=name label=words default=
 video: src=web poster=web width=numbers height=numbers controls= preload=none
+`
+
+// places are where elements may stand, and what they must be: the fields of
+// shape. An element that a browser would have end a paragraph stands in none.
+const places = `
+address article aside blockquote center dd details dir div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr li: alone=p
+main menu nav ol p pre section summary table ul: alone=p
+a: alone=a
+button: alone=button disabled
+input select textarea keygen: disabled
+select textarea: hollow
+h1 h2 h3 h4 h5 h6: apart=h1,h2,h3,h4,h5,h6
+option optgroup: apart=option
+rt rp: apart=rt,rp,p,li,dt,dd,option,optgroup
+li: in=ul,ol,menu,dir
+dt dd: in=dl,dl/div
+caption colgroup thead tbody tfoot: in=table
+col: in=colgroup,table
+tr: in=table,thead,tbody,tfoot
+td th: in=tr
+table thead tbody tfoot tr colgroup: strict
 `
 
 // forms are the kinds of values.

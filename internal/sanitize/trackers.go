@@ -54,6 +54,7 @@ func (t *trackers) match(address string) bool {
 	if k := strings.LastIndexByte(host, ':'); k >= 0 {
 		host = host[:k]
 	}
+	host = strings.TrimSuffix(host, ".")
 	return t.matchHost(host, path) || t.matchEnd(path)
 }
 

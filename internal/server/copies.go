@@ -20,11 +20,15 @@ type copyRow struct {
 	Day     string // When in short: "Today, 14:05"
 	Lang    string
 	Lead    bool
-	Text    template.HTML // of copies other than the lead
-	Level   string        // how it came to be here: "Same link", "Rewrite"
-	Kind    string        // the same as a style
-	Score   string        // "92 %", "7.2 against 6.1"; empty where it says nothing, or Reason does
-	Reason  string        // the evidence why it is here
+	Shown   bool         // above, as the text of the page
+	Href    template.URL // this page with this copy as its text
+	Has     bool         // it has a text of its own
+	Adds    *adds        // what it adds to the lead; nil for nothing, and for the lead
+	Revised moment
+	Level   string // how it came to be here: "Same link", "Rewrite"
+	Kind    string // the same as a style
+	Score   string // "92 %", "7.2 against 6.1"; empty where it says nothing, or Reason does
+	Reason  string // the evidence why it is here
 	Drifted bool
 	Drift   string // evidence of that
 	Misses  []missRow
@@ -58,8 +62,9 @@ func newCopies(full *feed.Full, known mentions, now time.Time) []copyRow {
 		if m.Entry.Title != full.Entry.Title {
 			c.Title = titleOf(m.Entry)
 		}
-		if !c.Lead {
-			c.Text = present(m.Body.Text())
+		c.Has = m.Body.Text() != ""
+		if !m.Entry.Revised.IsZero() {
+			c.Revised = newMoment(m.Entry.Revised, now)
 		}
 		c.Level, c.Kind = levelText(m, of)
 		c.Reason = reason(m, of, full)

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -144,6 +143,7 @@ type fakePoller struct {
 	asked []uint64                // what Refresh was asked for
 
 	looked []string // what Discover was asked for
+	times  feed.Timetable
 
 	mu       sync.Mutex
 	progress feed.Progress
@@ -231,6 +231,29 @@ func (p *fakePoller) Progress() feed.Progress {
 	return p.progress
 }
 
+func (p *fakePoller) Receipt(ctx context.Context) (feed.Receipt, error) {
+	fs, err := p.store.Subscriptions(ctx)
+	return feed.NewReceipt(fs, time.Now()), err
+}
+
+func (p *fakePoller) CancelNew(ctx context.Context) (n int, err error) {
+	fs, err := p.store.Subscriptions(ctx)
+	for _, f := range fs {
+		if f.State.Polled.IsZero() {
+			n++
+			err = errors.Join(err, p.Remove(ctx, f.Subscription.ID))
+		}
+	}
+	return n, err
+}
+
+func (p *fakePoller) Timetable() feed.Timetable { return p.times }
+
+func (p *fakePoller) SetTimetable(_ context.Context, _ uint64, t feed.Timetable) error {
+	p.times = t
+	return nil
+}
+
 func (p *fakePoller) set(now feed.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -238,7 +261,15 @@ func (p *fakePoller) set(now feed.Progress) {
 }
 
 // Import subscribes to one outline after another.
-func (p *fakePoller) Import(ctx context.Context, r feed.ImportRequest) (rep feed.ImportReport, err error) {
+func (p *fakePoller) Import(ctx context.Context, r feed.ImportRequest, line func(feed.ImportLine) error) (feed.ImportSum, error) {
+	rep, err := p.report(ctx, r)
+	if err != nil {
+		return feed.ImportSum{}, err
+	}
+	return rep.Tell(line)
+}
+
+func (p *fakePoller) report(ctx context.Context, r feed.ImportRequest) (rep feed.ImportReport, err error) {
 	if r.URL != "" {
 		if r.URL, err = meant(r.URL); err != nil {
 			return rep, err
@@ -246,9 +277,9 @@ func (p *fakePoller) Import(ctx context.Context, r feed.ImportRequest) (rep feed
 		if p.files[r.URL] == "" {
 			return rep, errors.New("fetch " + r.URL + ": not found")
 		}
-		r.Body = []byte(p.files[r.URL])
+		r.Body = strings.NewReader(p.files[r.URL])
 	}
-	l, err := opml.Read(bytes.NewReader(r.Body), opml.Limits{})
+	l, err := opml.Read(r.Body, opml.Limits{})
 	if err != nil {
 		return rep, err
 	}
@@ -301,7 +332,7 @@ func (p *fakePoller) PollList(ctx context.Context, id uint64) (rep feed.ImportRe
 	}
 	for _, l := range lists {
 		if l.ID == id {
-			return p.Import(ctx, feed.ImportRequest{URL: l.URL, Follow: true})
+			return p.report(ctx, feed.ImportRequest{URL: l.URL, Follow: true})
 		}
 	}
 	return rep, feed.ErrNotFound

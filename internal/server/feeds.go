@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -41,6 +42,7 @@ type feedRow struct {
 	Last    string // "12 min ago"
 	Next    string // "in 40 min"
 	Due     moment
+	Why     string // why then
 	Health  health
 	Mended  string // what had to be put right in its last document
 	Paused  bool
@@ -144,7 +146,7 @@ func newFeedRow(x feed.Following, now time.Time) feedRow {
 		ID: number(sub.ID), Title: masked(x.Name()), URL: masked(sub.URL), Link: webURL(sub.URL), Site: webURL(st.SiteURL),
 		Folder: sub.Folder, Tags: tagLinks(sub.Tags), Lang: language(st.Language), Entries: group(x.Entries), Unread: x.Unread,
 		Polled: newMoment(st.Polled, now), Last: distance(st.Polled, now), Due: newMoment(st.Due, now),
-		Health: newHealth(x, now), Mended: strings.Join(st.Mended, "; "), Paused: sub.Paused, Gone: st.Gone, Flag: unlistedText(x),
+		Why: st.Why, Health: newHealth(x, now), Mended: strings.Join(st.Mended, "; "), Paused: sub.Paused, Gone: st.Gone, Flag: unlistedText(x),
 	}
 	switch {
 	case sub.Paused, st.Gone:
@@ -169,7 +171,17 @@ func tagLinks(tags []string) (links []tagLink) {
 
 func newHealth(x feed.Following, now time.Time) health {
 	st := x.State
+	if a := feed.Ail(x.Subscription, st, now); a.Name != "" {
+		state := "waiting"
+		if a.Name == "dead" {
+			state = "failing"
+		}
+		text := strings.ToUpper(a.Name[:1]) + a.Name[1:] + " since " + a.Since.Local().Format("2 January 2006") + ": " + a.Reason + "."
+		return health{state, strings.TrimSuffix(text+" "+sentence(st.Error), " "), sentence(a.Todo)}
+	}
 	switch {
+	case !x.Subscription.Paused && x.Subscription.When.Until.After(now):
+		return health{"paused", "Paused until " + x.Subscription.When.Until.Local().Format("2 January 2006"), ""}
 	case x.Subscription.Paused:
 		return health{"paused", "Paused", "Not polled until you resume it."}
 	case st.Gone:
@@ -224,6 +236,8 @@ func todo(kind feed.FailureKind) string {
 type feedPage struct {
 	Frame
 	Sub     feedRow
+	When    whenForm
+	Receipt string // address of what its site has cost
 	Folders []string
 	Tags    string   // its tags, separated by commas
 	AllTags []string // of all feeds
@@ -263,6 +277,8 @@ func (s *Server) feedPage(r *http.Request) (*feedPage, error) {
 	}
 	now := time.Now()
 	p := &feedPage{
+		When:    newWhenForm("/feeds/"+number(x.Subscription.ID)+"/times", x.Subscription.When, s.Poller.Timetable().String()),
+		Receipt: "/receipt?site=" + url.QueryEscape(x.Subscription.Site),
 		Folding: feedForm(rules, x.Subscription), Prefer: preferFeed(prefs, x.Subscription),
 		Sub: newFeedRow(x, now), Folders: folders(list), Name: x.Subscription.Title,
 		Tags: strings.Join(x.Subscription.Tags, ", "), AllTags: tagsOf(list),

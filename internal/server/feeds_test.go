@@ -262,7 +262,7 @@ func TestImportTakesNoAddressForATitle(t *testing.T) {
 	}
 }
 
-// The poller takes a list as a whole or not at all.
+// The poller refuses wishes as a whole or not at all; a list has to survive that.
 func TestImportSurvivesAddressesThatThePollerRefuses(t *testing.T) {
 	w := newWorld(t, -1, nil)
 	var b strings.Builder

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"tidings/internal/feed"
 )
@@ -14,6 +15,16 @@ const (
 	viewUnread  = "unread"
 	viewAll     = "all"
 	viewStarred = "starred"
+	viewToday   = "today" // read or not, since midnight
+)
+
+// The orders of a river.
+const (
+	orderNewest  = ""
+	orderOldest  = "oldest"
+	orderSources = "sources" // by how many independent sources tell a story: the big ones
+	spanDay      = ""        // of orderSources: those of the last day
+	spanWeek     = "week"
 )
 
 // pageSize is how many stories a page of the river shows.
@@ -26,16 +37,29 @@ type filter struct {
 	Folder string
 	Tag    string
 	Feed   uint64
+	Order  string
+	Span   string // only of orderSources
 }
 
 func parseFilter(v url.Values) (filter, error) {
-	f := filter{View: v.Get("view"), Folder: v.Get("folder"), Tag: v.Get("tag")}
+	f := filter{View: v.Get("view"), Folder: v.Get("folder"), Tag: v.Get("tag"), Order: v.Get("order")}
 	switch f.View {
 	case "":
 		f.View = viewUnread
-	case viewUnread, viewAll, viewStarred:
+	case viewUnread, viewAll, viewStarred, viewToday:
 	default:
-		return f, badRequest("There is no view called “" + f.View + "”: it is unread, all or starred.")
+		return f, badRequest("There is no view called “" + f.View + "”: it is unread, all, starred or today.")
+	}
+	switch f.Order {
+	case "newest":
+		f.Order = orderNewest
+	case orderSources:
+		if v.Get("span") == spanWeek {
+			f.Span = spanWeek
+		}
+	case orderNewest, orderOldest:
+	default:
+		return f, badRequest("There is no order called “" + f.Order + "”: it is newest, oldest or sources.")
 	}
 	if id := v.Get("feed"); id != "" {
 		n, err := strconv.ParseUint(id, 10, 64)
@@ -51,8 +75,21 @@ func parseFilter(v url.Values) (filter, error) {
 func (f filter) query() feed.Query {
 	return feed.Query{
 		Feed: f.Feed, Folder: f.Folder, Tag: f.Tag,
-		Unread: f.View == viewUnread, Starred: f.View == viewStarred,
+		Unread: f.View == viewUnread, Starred: f.View == viewStarred, Since: f.since(time.Now()),
 	}
+}
+
+// since is how far back the filter reaches; the zero time for all the way.
+func (f filter) since(now time.Time) time.Time {
+	switch {
+	case f.View == viewToday:
+		return midnight(now)
+	case f.Order == orderSources && f.Span == spanWeek:
+		return now.Add(-7 * 24 * time.Hour)
+	case f.Order == orderSources:
+		return now.Add(-24 * time.Hour)
+	}
+	return time.Time{}
 }
 
 // narrow reports whether the filter names a folder, a tag or a feed.
@@ -61,6 +98,12 @@ func (f filter) narrow() bool { return f.Feed != 0 || f.Folder != "" || f.Tag !=
 // with is the same stretch in another view.
 func (f filter) with(view string) filter {
 	f.View = view
+	return f
+}
+
+// by is the same stretch in another order.
+func (f filter) by(order, span string) filter {
+	f.Order, f.Span = order, span
 	return f
 }
 
@@ -79,6 +122,12 @@ func (f filter) encode(more ...string) string {
 	}
 	if f.Feed != 0 {
 		v.Set("feed", strconv.FormatUint(f.Feed, 10))
+	}
+	if f.Order != orderNewest {
+		v.Set("order", f.Order)
+	}
+	if f.Span != spanDay {
+		v.Set("span", f.Span)
 	}
 	for i := 0; i+1 < len(more); i += 2 {
 		if more[i+1] != "" {

@@ -44,7 +44,7 @@ func (s *Server) pushed() (list []fact) {
 		return nil
 	}
 	for topic, n := range s.Hub.Subscribers() {
-		list = append(list, fact{topic, group(n)})
+		list = append(list, fact{topic, count(n, "subscriber", "subscribers")})
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list

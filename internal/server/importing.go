@@ -35,16 +35,18 @@ type pageLink struct {
 	Current    bool
 }
 
-// report is what an import did. It waits on the shelf.
+// report is what an import did. It waits on the shelf; its lines, which may be as many
+// as a list has, in files.
 type report struct {
 	Source   string // name of the file, or address
 	Followed bool   // the list is followed from now on
 	Added    int
 	Known    int
 	Failed   int
-	Removed  int          // starter feeds that made room
-	Lines    []reportLine // those that failed first, then in the order of the list
-	Problem  string       // the whole file could not be read
+	Removed  int    // starter feeds that made room
+	Problem  string // the whole file could not be read
+
+	wrong, right ream // its lines: those that failed, and the others
 }
 
 // reportLine is one outline of the file.
@@ -61,9 +63,17 @@ type reportLine struct {
 
 // importList reads OPML from a file or an address and subscribes to what is in it.
 func (s *Server) importList(w http.ResponseWriter, r *http.Request) error {
+	defer func() {
+		if r.MultipartForm != nil {
+			_ = r.MultipartForm.RemoveAll()
+		}
+	}()
 	req, source, err := uploaded(w, r)
 	if err != nil {
 		return err
+	}
+	if file, ok := req.Body.(io.Closer); ok {
+		defer file.Close()
 	}
 	rep, err := s.take(r.Context(), req, source, r.FormValue("replace") != "")
 	if err != nil {
@@ -78,14 +88,10 @@ func uploaded(w http.ResponseWriter, r *http.Request) (req feed.ImportRequest, s
 	if err := r.ParseMultipartForm(1 << 20); err != nil && err != http.ErrNotMultipart {
 		return req, "", formError(err)
 	}
-	if r.MultipartForm != nil {
-		defer func() { _ = r.MultipartForm.RemoveAll() }()
-	}
 	req.Folder = cleanFolder(r.FormValue("folder"))
 	if file, head, err := r.FormFile("file"); err == nil && head.Size > 0 {
-		defer file.Close()
-		req.Body, err = io.ReadAll(file)
-		return req, head.Filename, err
+		req.Body = file
+		return req, head.Filename, nil
 	}
 	req.URL, req.Follow = strings.TrimSpace(r.FormValue("url")), r.FormValue("follow") != ""
 	if req.URL == "" {
@@ -97,47 +103,72 @@ func uploaded(w http.ResponseWriter, r *http.Request) (req feed.ImportRequest, s
 // take imports a list. With replace the starter feeds go that the list doesn't
 // name and nobody has touched, but only once the list has proved good.
 func (s *Server) take(ctx context.Context, req feed.ImportRequest, source string, replace bool) (*report, error) {
-	came, err := s.Poller.Import(ctx, req)
+	rep, touched := &report{Source: masked(source)}, map[uint64]bool{}
+	sum, err := s.Poller.Import(ctx, req, func(l feed.ImportLine) error {
+		if replace {
+			touched[l.Feed] = true
+		}
+		return rep.note(l)
+	})
+	if err == nil {
+		rep.Followed = sum.List != 0
+		if replace && rep.Added+rep.Known > 0 {
+			rep.Removed, err = s.removeStarter(ctx, touched)
+		}
+		return rep, err
+	}
+	rep.Close()
 	var hint *feed.Hint
 	switch {
-	case err != nil && req.URL != "":
+	case req.URL != "":
 		text, todo := inWords(err)
 		return nil, &problem{Status: http.StatusUnprocessableEntity, Title: "The list could not be read", Text: text, Todo: todo}
 	case errors.As(err, &hint):
 		return &report{Source: masked(source), Problem: sentence(err.Error())}, nil
-	case err != nil:
-		return nil, fmt.Errorf("import a list: %w", err)
 	}
-	rep := newReport(came, source)
-	if replace && rep.Added+rep.Known > 0 {
-		rep.Removed, err = s.removeStarter(ctx, touchedBy(came))
-	}
-	return rep, err
+	return nil, fmt.Errorf("import a list: %w", err)
 }
 
-// touchedBy are the subscriptions that a list names.
-func touchedBy(came feed.ImportReport) map[uint64]bool {
-	ids := map[uint64]bool{}
-	for _, l := range came.Lines {
-		ids[l.Feed] = true
+// newReport is that of the poll of a followed list.
+func newReport(came feed.ImportReport) (*report, error) {
+	rep := &report{Source: masked(came.Title), Followed: came.List != 0}
+	if _, err := came.Tell(rep.note); err != nil {
+		rep.Close()
+		return nil, err
 	}
-	return ids
+	return rep, nil
 }
 
-func newReport(came feed.ImportReport, source string) *report {
-	rep := &report{
-		Source: masked(source), Followed: came.List != 0,
-		Added: came.Count(feed.ImportAdded), Known: came.Count(feed.ImportKnown) + came.Count(feed.ImportTwice), Failed: came.Count(feed.ImportFailed),
+// note adds a line.
+func (rep *report) note(l feed.ImportLine) error {
+	switch l.State {
+	case feed.ImportAdded:
+		rep.Added++
+	case feed.ImportKnown, feed.ImportTwice:
+		rep.Known++
+	case feed.ImportFailed:
+		rep.Failed++
+		return rep.wrong.add(newReportLine(l))
 	}
-	for _, first := range []bool{true, false} {
-		for _, l := range came.Lines {
-			if (l.State == feed.ImportFailed) == first {
-				rep.Lines = append(rep.Lines, newReportLine(l))
-			}
-		}
-	}
-	return rep
+	return rep.right.add(newReportLine(l))
 }
+
+// Len is the number of lines.
+func (rep *report) Len() int { return rep.wrong.n + rep.right.n }
+
+// lines gives up to n lines from one on: those that failed first, then the others, each
+// in the order of the list.
+func (rep *report) lines(from, n int) ([]reportLine, error) {
+	wrong, err := rep.wrong.read(from, n)
+	if err != nil {
+		return nil, err
+	}
+	right, err := rep.right.read(max(0, from-rep.wrong.n), n-len(wrong))
+	return append(wrong, right...), err
+}
+
+// Close forgets the lines.
+func (rep *report) Close() error { return errors.Join(rep.wrong.Close(), rep.right.Close()) }
 
 func newReportLine(l feed.ImportLine) reportLine {
 	r := reportLine{State: string(l.State), Title: masked(l.Title), URL: masked(l.URL), Folder: l.Folder, Feed: number(l.Feed)}
@@ -237,13 +268,14 @@ func (s *Server) importReport(w http.ResponseWriter, r *http.Request) error {
 	p := importPage{Frame: frame, Report: rep}
 	at := 1
 	if v := r.URL.Query().Get("page"); v != "" {
-		if at, err = strconv.Atoi(v); err != nil || at < 1 || (at-1)*reportLines >= len(rep.Lines) {
+		if at, err = strconv.Atoi(v); err != nil || at < 1 || at > (rep.Len()+reportLines-1)/reportLines {
 			return notFound("The report has no such page.")
 		}
 	}
-	from := (at - 1) * reportLines
-	p.Lines = rep.Lines[from:min(from+reportLines, len(rep.Lines))]
-	for n := 1; (n-1)*reportLines < len(rep.Lines) && len(rep.Lines) > reportLines; n++ {
+	if p.Lines, err = rep.lines((at-1)*reportLines, reportLines); err != nil {
+		return err
+	}
+	for n := 1; (n-1)*reportLines < rep.Len() && rep.Len() > reportLines; n++ {
 		p.Pages = append(p.Pages, pageLink{Text: strconv.Itoa(n), Href: withQuery(r.URL.Path, "page", strconv.Itoa(n)), Current: n == at})
 	}
 	return s.render(w, r, http.StatusOK, "import", p)

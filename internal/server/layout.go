@@ -51,10 +51,16 @@ func (s *Server) layDays(stories []feed.Headline, f filter, rules feed.Ruleset, 
 	for i := range stories {
 		h := &stories[i]
 		name := dayName(h.Time, now)
+		if f.Order == orderSources {
+			name = spanName(f)
+		}
 		if len(days) == 0 || days[len(days)-1].Name != name {
 			days = append(days, day{Name: name})
 		}
 		r := newRow(h, suffix, now)
+		if f.Order == orderSources {
+			r.Place = "" // above and below mean nothing here
+		}
 		if h.Kin > 0 && showsEvents(rules, h.Outlet) {
 			r.Kin, r.KinHref = "+"+group(h.Kin)+" related", r.Href+"#related"
 		}

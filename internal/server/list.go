@@ -67,7 +67,11 @@ func (s *Server) pollList(w http.ResponseWriter, r *http.Request) error {
 	if len(came.Lines) == 0 {
 		return s.done(w, r, "/feeds", &flash{Text: "The list is unchanged."})
 	}
-	return see(w, r, "/import/"+s.shelf.put(newReport(came, came.Title)))
+	rep, err := newReport(came)
+	if err != nil {
+		return err
+	}
+	return see(w, r, "/import/"+s.shelf.put(rep))
 }
 
 // unfollowList ends following a list; its feeds stay.

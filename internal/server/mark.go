@@ -2,11 +2,10 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tidings/internal/feed"
@@ -16,19 +15,24 @@ import (
 // buttons carries the story's number as its value.
 type marking struct {
 	story  uint64
+	name   string // of the button: "read", "unread", "star", "unstar" or "open"
 	change feed.MarkChange
 	above  feed.Cursor // instead of story: everything down to here
-	open   bool        // then go to the story
+	below  feed.Cursor // instead of story: everything from here on
+}
+
+// changes are what buttons mean.
+func changes() map[string]feed.MarkChange {
+	yes, no := true, false
+	return map[string]feed.MarkChange{
+		"open": {Read: &yes}, "read": {Read: &yes}, "unread": {Read: &no},
+		"star": {Starred: &yes}, "unstar": {Starred: &no},
+	}
 }
 
 // parseMarking finds the button that was pressed.
 func parseMarking(v url.Values) (marking, error) {
-	yes, no := true, false
-	changes := map[string]feed.MarkChange{
-		"open": {Read: &yes}, "read": {Read: &yes}, "unread": {Read: &no},
-		"star": {Starred: &yes}, "unstar": {Starred: &no},
-	}
-	for name, change := range changes {
+	for name, change := range changes() {
 		if !v.Has(name) {
 			continue
 		}
@@ -36,13 +40,14 @@ func parseMarking(v url.Values) (marking, error) {
 		if err != nil || id == 0 {
 			return marking{}, badRequest("A story is named by its number.")
 		}
-		return marking{story: id, change: change, open: name == "open"}, nil
+		return marking{story: id, name: name, change: change}, nil
 	}
-	c, err := feed.ParseCursor(v.Get("above"))
-	if err != nil || c.IsZero() {
+	above, err1 := feed.ParseCursor(v.Get("above"))
+	below, err2 := feed.ParseCursor(v.Get("below"))
+	if err1 != nil || err2 != nil || above.IsZero() == below.IsZero() {
 		return marking{}, badRequest("The form doesn’t say what to mark.")
 	}
-	return marking{above: c, change: feed.MarkChange{Read: &yes}}, nil
+	return marking{above: above, below: below}, nil
 }
 
 // mark changes the marks of one story, or marks a stretch read.
@@ -54,22 +59,32 @@ func (s *Server) mark(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !m.above.IsZero() {
-		return s.markAbove(w, r, m.above)
+	if m.story == 0 {
+		return s.markAround(w, r, m)
 	}
 	changed, err := s.Store.Mark(r.Context(), []uint64{m.story}, m.change, time.Now())
 	if err != nil {
 		return err
 	}
 	if wantsJSON(r) {
-		return s.writeCounts(w, r, len(changed))
+		return s.answerMark(w, r, changed, m.name)
 	}
 	back := local(r.PostForm.Get("back"))
-	if m.open {
+	if m.name == "open" {
 		f := filterOf(back)
 		return see(w, r, "/story/"+number(m.story)+f.encode())
 	}
-	return see(w, r, back+s.anchor(r.Context(), back, m))
+	path, _ := cutAnchor(back)
+	path += s.anchor(r.Context(), back, m)
+	if len(changed) == 0 {
+		return see(w, r, path)
+	}
+	return s.done(w, r, path, &flash{Text: markedText(m.name), Undo: s.shelf.put(newUndoing(changed, m.name))})
+}
+
+// markedText says what became of a story.
+func markedText(name string) string {
+	return map[string]string{"read": "Marked read.", "open": "Marked read.", "unread": "Marked unread.", "star": "Starred.", "unstar": "No longer starred."}[name]
 }
 
 // readStory marks a story read and goes to its page.
@@ -88,7 +103,7 @@ func (s *Server) readStory(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if wantsJSON(r) {
-		return s.writeCounts(w, r, len(changed))
+		return s.answerMark(w, r, changed, "read")
 	}
 	return see(w, r, "/story/"+number(id)+f.encode())
 }
@@ -137,10 +152,11 @@ func parseUntil(v url.Values) (uint64, error) {
 	return n, nil
 }
 
-// markAbove marks what stands between two places of a page read: down to the
-// cursor, but nothing above the page's first story, and nothing that came after
-// the page was made, wherever its place is: neither was ever seen.
-func (s *Server) markAbove(w http.ResponseWriter, r *http.Request, down feed.Cursor) error {
+// markAround marks read what a page shows above a story of it, or what stands below
+// that, on further pages too; the story itself in both cases. Nothing is marked that
+// stands before the page's first story, and nothing that came after the page was
+// made, wherever its place is: neither was ever seen.
+func (s *Server) markAround(w http.ResponseWriter, r *http.Request, m marking) error {
 	back := local(r.PostForm.Get("back"))
 	top, err := feed.ParseCursor(r.PostForm.Get("top"))
 	if err != nil {
@@ -150,14 +166,37 @@ func (s *Server) markAbove(w http.ResponseWriter, r *http.Request, down feed.Cur
 	if err != nil {
 		return err
 	}
-	q := filterOf(back).query()
+	f := filterOf(back)
+	q := f.query()
 	q.Unread, q.Until = true, until
-	ids, err := s.between(r.Context(), q, top, down)
+	oldest := f.Order == orderOldest
+	if oldest && m.below.IsZero() && top.IsZero() {
+		return badRequest("The form doesn’t say where its page began. Load the page anew.")
+	}
+	var ids []uint64
+	switch here := m.above; {
+	case here.IsZero() && !oldest:
+		changed, err := s.Store.MarkAll(r.Context(), q, m.below, time.Now())
+		if err != nil {
+			return err
+		}
+		return s.marked(w, r, changed, back)
+	case here.IsZero():
+		ids, err = s.between(r.Context(), q, feed.Cursor{}, m.below)
+	case oldest:
+		ids, err = s.between(r.Context(), q, here, top)
+	default:
+		ids, err = s.between(r.Context(), q, top, here)
+	}
 	if err != nil {
 		return err
 	}
-	yes := true
-	changed, err := s.Store.Mark(r.Context(), ids, feed.MarkChange{Read: &yes}, time.Now())
+	return s.markThese(w, r, ids, back)
+}
+
+// markThese marks stories read.
+func (s *Server) markThese(w http.ResponseWriter, r *http.Request, ids []uint64, back string) error {
+	changed, err := s.Store.Mark(r.Context(), ids, changes()["read"], time.Now())
 	if err != nil {
 		return err
 	}
@@ -205,6 +244,13 @@ func (s *Server) markAll(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.PostForm.Get("listed") != "" {
+		ids, err := parseListed(r.PostForm.Get("listed"))
+		if err != nil {
+			return err
+		}
+		return s.markThese(w, r, ids, local(r.PostForm.Get("back")))
+	}
 	upTo, err := feed.ParseCursor(r.PostForm.Get("upto"))
 	if err != nil {
 		return badRequest("The page’s place in the river could not be read.")
@@ -221,45 +267,26 @@ func (s *Server) markAll(w http.ResponseWriter, r *http.Request) error {
 	return s.marked(w, r, changed, local(r.PostForm.Get("back")))
 }
 
+// parseListed reads the numbers of stories that listed wrote.
+func parseListed(text string) (ids []uint64, err error) {
+	for field := range strings.SplitSeq(text, ",") {
+		id, err := strconv.ParseUint(field, 10, 64)
+		if err != nil || id == 0 || len(ids) == 500 {
+			return nil, badRequest("The list of stories could not be read.")
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
 // marked tells how many stories were marked read, and offers to undo it.
 func (s *Server) marked(w http.ResponseWriter, r *http.Request, changed []uint64, back string) error {
 	if len(changed) == 0 {
 		return s.done(w, r, back, &flash{Text: "Everything here was read already."})
 	}
-	undo := s.shelf.put(slices.Clone(changed))
+	undo := s.shelf.put(newUndoing(changed, "read"))
 	return s.done(w, r, back, &flash{Text: count(len(changed), "story", "stories") + " marked read.", Undo: undo})
-}
-
-// undo makes stories unread again that a form marked read.
-func (s *Server) undo(w http.ResponseWriter, r *http.Request) error {
-	if err := parseForm(w, r, 64<<10); err != nil {
-		return err
-	}
-	back, token := local(r.PostForm.Get("back")), r.PostForm.Get("undo")
-	ids, ok := s.shelf.get(token).([]uint64)
-	if !ok {
-		return s.done(w, r, back, &flash{Text: "That is too long ago to be undone."})
-	}
-	no := false
-	if _, err := s.Store.Mark(r.Context(), ids, feed.MarkChange{Read: &no}, time.Now()); err != nil {
-		return err
-	}
-	s.shelf.drop(token)
-	return s.done(w, r, back, &flash{Text: count(len(ids), "story is", "stories are") + " unread again."})
 }
 
 // wantsJSON reports whether our script asks.
 func wantsJSON(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
-
-func (s *Server) writeCounts(w http.ResponseWriter, r *http.Request, changed int) error {
-	c, err := s.Store.Counts(r.Context())
-	if err != nil {
-		return err
-	}
-	b, err := json.Marshal(map[string]any{"changed": changed, "counts": newTally(c)})
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	return writeBody(w, r, http.StatusOK, "application/json; charset=utf-8", b)
-}

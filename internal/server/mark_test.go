@@ -24,12 +24,12 @@ func TestMarkForms(t *testing.T) {
 		button, back, to string
 		want             feed.Mark
 	}{
-		{"star", "/?view=all", "/?view=all#s998", feed.Mark{Starred: true}},
-		{"read", "/", "/#s997", feed.Mark{Starred: true, Read: true}}, // it leaves the unread river: stay at the next
-		{"unread", "/?view=all", "/?view=all#s998", feed.Mark{Starred: true}},
+		{"star", "/?view=all", "/?done=…&view=all#s998", feed.Mark{Starred: true}},
+		{"read", "/", "/?done=…#s997", feed.Mark{Starred: true, Read: true}}, // it leaves the unread river: stay at the next
+		{"unread", "/?view=all", "/?done=…&view=all#s998", feed.Mark{Starred: true}},
 		{"open", "/?folder=World", "/story/998?folder=World", feed.Mark{Starred: true, Read: true}},
-		{"unstar", "/story/998", "/story/998#s998", feed.Mark{Read: true}},
-		{"unread", "//evil.example", "/#s998", feed.Mark{}},
+		{"unstar", "/story/998", "/story/998?done=…#s998", feed.Mark{Read: true}},
+		{"unread", "//evil.example", "/?done=…#s998", feed.Mark{}},
 	} {
 		a := w.post(t, "/mark", url.Values{tt.button: {"998"}, "back": {tt.back}}).status(303)
 		a.location(tt.to)

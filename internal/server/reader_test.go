@@ -18,14 +18,14 @@ func TestBrowserKeysOnTheRiver(t *testing.T) {
 	w := newWorld(t, 60, nil)
 	b := browse(t, w)
 	b.open("/")
-	b.keys("jj")
+	b.keys("nn")
 	if got := js[string](b, cursorID); got != "s999" {
 		t.Fatalf("after jj the cursor is on %q", got)
 	}
 	if !js[bool](b, `document.querySelector("#s999").contains(document.activeElement)`) {
 		t.Error("the cursor has no focus")
 	}
-	b.keys("k")
+	b.keys("p")
 	b.keys("s")
 	b.until(`document.querySelector("#s1000.starred button[name=unstar]") !== null`)
 	b.keys("m")
@@ -42,7 +42,7 @@ func TestBrowserKeysOnTheRiver(t *testing.T) {
 	if !js[bool](b, `(r => r.top >= 0 && r.bottom <= innerHeight)(document.querySelector("#river [aria-current]").getBoundingClientRect())`) {
 		t.Error("the cursor is out of sight")
 	}
-	b.keys("\r")
+	b.keys("i")
 	b.until(`location.pathname === "/story/970"`)
 }
 
@@ -100,7 +100,7 @@ func TestBrowserStory(t *testing.T) {
 	b := browse(t, w)
 	b.open("/?folder=World")
 	first := js[string](b, `document.querySelector("#river h3 a").pathname`)
-	b.keys("jo")
+	b.keys("ni")
 	b.until(`location.pathname === "` + first + `"`)
 	b.until(`document.querySelector("article button[name=unread]") !== null`) // opening it marked it read
 	b.keys("s")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"tidings/internal/feed"
@@ -14,14 +15,19 @@ type riverPage struct {
 	Frame
 	Heading  string
 	Tabs     []tab
+	Looks    looks
+	Layout   string // "list", "cards" or "magazine"
 	Sections sections
 	Days     []day
 	Top      string // place of its newest story
 	Bottom   string // place of its oldest story
 	Newest   string // the greatest number of a story when the page was made
 	Marks    *markAllForm
-	Newer    string // address of the page before, empty at the top
-	Older    string // address of the page after, empty at the end
+	Prev     string // address of the page before, empty at the top
+	Next     string // address of the page after, empty at the end
+	PrevText string
+	NextText string
+	Listed   string // the numbers of its stories, where these have no places in a row
 	Empty    *emptyText
 	Starter  *starterNotice
 }
@@ -38,7 +44,8 @@ type tab struct {
 
 // markAllForm marks what is listed, and all that is older, read; but no story that
 // came after the page was made.
-type markAllForm struct{ View, Folder, Tag, Feed, UpTo, Until, Back string }
+// Where stories have no places in a row, what is Listed is marked, and nothing else.
+type markAllForm struct{ View, Folder, Tag, Feed, UpTo, Until, Listed, Back string }
 
 // day is the stories of one day.
 type day struct {
@@ -84,7 +91,7 @@ func parseCursors(r *http.Request) (before, after feed.Cursor, err error) {
 
 func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage, error) {
 	ctx := r.Context()
-	found, err := s.Store.Stories(ctx, q)
+	found, err := s.stories(ctx, f, q)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +124,9 @@ func (s *Server) riverPage(r *http.Request, f filter, q feed.Query) (*riverPage,
 		return nil, err
 	}
 	p.fill(f, q, found)
-	p.Events = "/events" + f.encode("top", p.Top)
+	if err := s.dress(ctx, p, f); err != nil {
+		return nil, err
+	}
 	if len(found.Stories) == 0 {
 		if p.Empty, err = s.empty(ctx, f, q, len(feeds), p.First); err != nil {
 			return nil, err
@@ -137,17 +146,44 @@ func (p *riverPage) fill(f filter, q feed.Query, found feed.Page) {
 	}
 	first, last := found.Stories[0].Cursor(), found.Stories[n-1].Cursor()
 	p.Top, p.Bottom, p.Newest = first.String(), last.String(), number(found.Newest)
-	up := !q.After.IsZero()
-	if found.More && !up || up {
-		p.Older = "/" + f.encode("before", p.Bottom)
-	}
-	if !q.Before.IsZero() || up && found.More {
-		p.Newer = "/" + f.encode("after", p.Top)
-	}
-	if up && !found.More {
-		p.Newer = ""
-	}
 	p.Marks = &markAllForm{View: f.View, Folder: f.Folder, Tag: f.Tag, Feed: number(f.Feed), UpTo: p.Top, Until: p.Newest, Back: "/" + f.encode()}
+	switch f.Order {
+	case orderSources:
+		p.Top, p.Bottom, p.Listed = "", "", listed(found.Stories)
+		p.Marks.Listed = p.Listed
+		return
+	case orderOldest:
+		p.Marks.UpTo = ""
+	}
+	p.turn(f, q, found.More)
+}
+
+// turn links to the pages before and after, as far as there are any in the
+// direction that was asked; in the other, one came from there.
+func (p *riverPage) turn(f filter, q feed.Query, more bool) {
+	up, down := "after", "before"
+	p.PrevText, p.NextText = "Newer", "Older"
+	back := !q.After.IsZero() // towards the page before
+	if f.Order == orderOldest {
+		up, down, back = down, up, !q.Before.IsZero()
+		p.PrevText, p.NextText = p.NextText, p.PrevText
+	}
+	first := q.Before.IsZero() && q.After.IsZero()
+	if back || more {
+		p.Next = "/" + f.encode(down, p.Bottom)
+	}
+	if back && more || !back && !first {
+		p.Prev = "/" + f.encode(up, p.Top)
+	}
+}
+
+// listed joins the numbers of stories for a form.
+func listed(stories []feed.Headline) string {
+	var ids []string
+	for i := range stories {
+		ids = append(ids, number(stories[i].ID))
+	}
+	return strings.Join(ids, ",")
 }
 
 // heading is the page's title; empty if its feed is unknown.
@@ -179,10 +215,21 @@ func tabs(f filter, c feed.Counts) []tab {
 	case f.Tag != "":
 		unread, key = c.Tags[f.Tag], "tag-"+f.Tag
 	}
+	plain := f
+	if f.Order == orderSources {
+		plain = f.by(orderNewest, "")
+	}
 	list := []tab{
-		{Text: "Unread", Key: key, Count: unread, Numbers: true, Href: "/" + f.with(viewUnread).encode(), Current: f.View == viewUnread},
-		{Text: "All", Href: "/" + f.with(viewAll).encode(), Current: f.View == viewAll},
-		{Text: "Starred", Key: "starred", Count: c.Starred, Numbers: !f.narrow(), Href: "/" + f.with(viewStarred).encode(), Current: f.View == viewStarred},
+		{Text: "Unread", Key: key, Count: unread, Numbers: true, Href: "/" + plain.with(viewUnread).encode(), Current: f.View == viewUnread},
+		{Text: "All", Href: "/" + plain.with(viewAll).encode(), Current: f.View == viewAll},
+		{Text: "Starred", Key: "starred", Count: c.Starred, Numbers: !f.narrow(), Href: "/" + plain.with(viewStarred).encode(), Current: f.View == viewStarred},
+		{Text: "Today", Href: "/" + plain.with(viewToday).encode(), Current: f.View == viewToday},
+		{Text: "Big stories", Href: "/" + f.with(viewAll).by(orderSources, f.Span).encode()},
+	}
+	if f.Order == orderSources {
+		for i := range list {
+			list[i].Current = i == len(list)-1
+		}
 	}
 	return list
 }
@@ -238,6 +285,10 @@ func emptyPage(f filter, q feed.Query, feeds int, polling bool) *emptyText {
 		return &emptyText{Title: "The end of the river", Text: "There is nothing beyond this place.", Href: "/" + f.encode(), Link: "Back to the newest"}
 	case f.View == viewStarred:
 		return &emptyText{Title: "No stars yet", Text: "A star keeps a story for ever. Give one with ☆, or with the key s.", Href: "/" + f.with(viewAll).encode(), Link: "See all stories"}
+	case f.Order == orderSources:
+		return &emptyText{Title: "No big stories", Text: "None of the stories of this time is told by two sources or more.", Href: "/" + f.by(orderSources, spanWeek).encode(), Link: "Look at the last week"}
+	case f.View == viewToday:
+		return &emptyText{Title: "Nothing yet today", Text: "Stories of today will stand here as they come in.", Href: "/" + f.with(viewAll).encode(), Link: "See all stories"}
 	case f.View == viewUnread:
 		return &emptyText{Title: "All read", Text: "You are up to date. New stories will be announced here as they come in.", Href: "/" + f.with(viewAll).encode(), Link: "See all stories"}
 	}

@@ -357,10 +357,11 @@ func TestFirstViewIsSmall(t *testing.T) {
 		size += a.Body.Len()
 		t.Logf("%s: %d bytes", path, a.Body.Len())
 	}
-	if size > 20<<10 {
-		t.Errorf("first view takes %d bytes, want at most 20 KB", size)
+	if size > 24<<10 {
+		t.Errorf("first view takes %d bytes, want at most 24 KB", size)
 	}
-	if js := w.get(t, paths[2]).Body.Len(); js > 10<<10 {
-		t.Errorf("the script has %d bytes, want at most 10 KB", js)
+	// It holds all keys, undo, and stories opened in their rows: 6 KB on the wire.
+	if js := w.get(t, paths[2]).Body.Len(); js > 16<<10 {
+		t.Errorf("the script has %d bytes, want at most 16 KB", js)
 	}
 }

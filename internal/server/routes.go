@@ -29,11 +29,15 @@ func (s *Server) routes() []route {
 		{"POST /mark", s.mark, false},
 		{"POST /mark-all", s.markAll, false},
 		{"POST /undo", s.undo, false},
+		{"POST /layout", s.setLayout, false},
 		{"GET /events", s.events, false},
 
 		{"GET /feeds", s.feeds, false},
 		{"GET /feeds/{id}", s.oneFeed, false},
 		{"POST /feeds/refresh", s.refreshAll, false},
+		{"POST /feeds/cancel", s.cancelNew, false},
+		{"POST /feeds/{id}/times", s.feedTimes, false},
+		{"GET /receipt", s.receipt, false},
 		{"POST /feeds/{id}", s.changeFeed, false},
 		{"POST /feeds/{id}/pause", s.pauseFeed, false},
 		{"POST /feeds/{id}/refresh", s.refreshFeed, false},
@@ -80,9 +84,13 @@ func (s *Server) routes() []route {
 		{"GET /feeds.opml", toOPML, true},
 
 		{"POST /hub", s.hub, true},
+		{"GET /websub/{token}", s.incoming, true}, // whoever knows the token is a hub
+		{"POST /websub/{token}", s.incoming, true},
+		{"GET /metrics", s.metrics, true}, // it sees to it itself who may read them
 
 		{"GET /settings", s.settings, false},
 		{"POST /settings/feed-secret", s.renewKeys, false},
+		{"POST /settings/times", s.allTimes, false},
 		{"GET /login", s.loginPage, true},
 		{"POST /login", s.login, true},
 		{"POST /logout", s.logout, false},

@@ -26,6 +26,8 @@ type row struct {
 	Place    string       // cursor
 	Read     bool
 	Starred  bool
+	Length   string       // "4 min read"; empty for a short one
+	Revised  string       // when its text last changed, in full; empty for never
 	Kin      string       // "+2 related": other stories of its event
 	KinHref  template.URL // where they are listed
 }
@@ -59,6 +61,12 @@ func newRow(h *feed.Headline, suffix string, now time.Time) row {
 		Place:    h.Cursor().String(),
 		Read:     h.Mark.Read,
 		Starred:  h.Mark.Starred,
+	}
+	if h.Entry.Words >= 200 {
+		r.Length = group((h.Entry.Words+110)/220) + " min read"
+	}
+	if !h.Entry.Revised.IsZero() {
+		r.Revised = newMoment(h.Entry.Revised, now).Full
 	}
 	if !r.Read {
 		r.Class += " unread"

@@ -13,12 +13,17 @@
 //
 // Pages are built in two steps: a handler fills a page struct with what is ready
 // to show, and a template of package web lays it out. What a person may take
-// back, and reports of imports, wait on a shelf in memory for ten minutes.
+// back, and reports of imports, wait on a shelf for ten minutes: in memory, but for
+// the lines of reports, which are as many as a list has.
 //
 // What the reader decides about stories (decide.go) and how far copies are folded
 // (folding.go) are forms like any other. The page of a story shows what came of it:
 // the evidence for each copy, what was nearly one, related coverage, and the
 // decisions with their way back.
+//
+// The page shows the story in the words of its lead or of any other copy, with what
+// that adds marked, and what the last revision changed (shown.go, package compare).
+// Every marking can be undone (undo.go). A river has an order and a layout (look.go).
 //
 // Every river has feeds and a page that tells of them (channel.go). Documents are kept
 // until their river changes (merged.go); where a password is set, each address has a
@@ -50,7 +55,9 @@ import (
 // and OPML want that.
 type Store interface {
 	Stories(ctx context.Context, q feed.Query) (feed.Page, error)
+	Biggest(ctx context.Context, q feed.Query) (feed.Page, error)
 	Story(ctx context.Context, id uint64) (feed.Full, error)
+	Earlier(ctx context.Context, entry uint64) (feed.Version, error)
 	Mark(ctx context.Context, stories []uint64, c feed.MarkChange, now time.Time) ([]uint64, error)
 	MarkAll(ctx context.Context, q feed.Query, upTo feed.Cursor, now time.Time) ([]uint64, error)
 	Counts(ctx context.Context) (feed.Counts, error)
@@ -86,7 +93,11 @@ type Poller interface {
 	Undo(ctx context.Context, decision uint64) (feed.Decision, error)
 	SetRule(ctx context.Context, scope feed.Scope, rule feed.Rule) error
 	Progress() feed.Progress
-	Import(ctx context.Context, r feed.ImportRequest) (feed.ImportReport, error)
+	Receipt(ctx context.Context) (feed.Receipt, error)
+	CancelNew(ctx context.Context) (int, error)
+	Timetable() feed.Timetable
+	SetTimetable(ctx context.Context, id uint64, t feed.Timetable) error
+	Import(ctx context.Context, r feed.ImportRequest, line func(feed.ImportLine) error) (feed.ImportSum, error)
 	PollList(ctx context.Context, id uint64) (feed.ImportReport, error)
 	UnfollowList(ctx context.Context, id uint64) error
 }
@@ -110,6 +121,15 @@ type Options struct {
 	Hosts    []string // further host names to answer to, without port
 
 	Hub Hub // pushes the feeds; nil: nobody does
+
+	// Subscriber takes what hubs send us under /websub/ (package websub has one); nil:
+	// they send nothing.
+	Subscriber http.Handler
+
+	// Metrics is served at /metrics; nil: there are none. Where a password is set, or
+	// MetricsToken, only who has a session or sends the token may read them.
+	Metrics      http.Handler
+	MetricsToken string
 
 	// Starter is the list of feeds that the program comes with, where this data
 	// file began with it; the river then offers to replace them.
@@ -191,7 +211,12 @@ func New(o Options) (*Server, error) {
 }
 
 // Close ends the event streams. It may be called more than once.
-func (s *Server) Close() { s.close.Do(func() { close(s.closed) }) }
+func (s *Server) Close() {
+	s.close.Do(func() {
+		close(s.closed)
+		s.shelf.end()
+	})
+}
 
 func (s *Server) setBase() error {
 	if s.PublicURL == "" {

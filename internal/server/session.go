@@ -28,6 +28,7 @@ const (
 	settingKey     = "feed-key"          // from which the keys of feed addresses are made
 	settingSalt    = "feed-salt/"        // + hash of a channel: changes with each renewal of its keys
 	settingStamps  = "feed-stamp/"       // + hash of an address: what it served last
+	settingLayout  = "layout"            // how the river is laid out
 	settingStarter = "starter-dismissed" // the first run's notice was seen
 )
 

@@ -17,7 +17,9 @@ type settingsPage struct {
 	Version  string
 	Bookmark string // address of /subscribe, for a bookmarklet
 	Folding  foldForm
-	Pushed   []fact // subscribers by feed; nil without a hub
+	When     whenForm // when all feeds are polled
+	Hub      string   // address of the hub; empty without one
+	Pushed   []fact   // what subscribers have pushed to them: the feed, and how many they are
 }
 
 // fact is a line of a list of facts.
@@ -49,7 +51,8 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, "settings", settingsPage{
 		Frame: frame, FeedURL: address, Rule: feed.LeadRule,
 		HasPass: locked, NoAuth: s.NoAuth, Facts: s.facts(stats), Version: s.Version,
-		Bookmark: s.origin(r) + "/subscribe?url=", Folding: folderForm(rules, ""), Pushed: s.pushed(),
+		Bookmark: s.origin(r) + "/subscribe?url=", Folding: folderForm(rules, ""),
+		When: newWhenForm("/settings/times", s.Poller.Timetable(), ""), Hub: s.hubURL(), Pushed: s.pushed(),
 	})
 }
 

@@ -42,14 +42,19 @@ func TestShots(t *testing.T) {
 	yes := true
 	_, _ = w.store.Mark(t.Context(), []uint64{998, 994, 990, preview}, feed.MarkChange{Read: &yes}, time.Now())
 	_, _ = w.store.Mark(t.Context(), []uint64{999, 994}, feed.MarkChange{Starred: &yes}, time.Now())
-	rep := &report{Source: "mine.opml", Added: 2, Known: 1, Failed: 1, Removed: 3, Lines: []reportLine{
-		{State: "added", Said: "Added", Title: "Meridian Wire", URL: "https://outlet1.example/feed.xml", Folder: "World", Feed: "1"},
-		{State: "known", Said: "Already there", Title: "科技日报", URL: "https://outlet8.example/feed.xml", Folder: "Technology", Feed: "8"},
-		{State: "failed", Title: "Old gopher hole", URL: "gopher://example.org/", Reason: "This is no http or https address.", Place: "Line 14"},
-	}}
-	for i := range 1200 {
-		rep.Lines = append(rep.Lines, reportLine{State: "twice", Said: "There twice", Title: fmt.Sprintf("Feed %d of a long list", i), URL: "https://outlet1.example/feed.xml", Reason: "The same feed as in line 4; this folder is a tag of it.", Place: "Line 40", Folder: "World/Asia"})
+	lines := []feed.ImportLine{
+		{State: feed.ImportAdded, Title: "Meridian Wire", URL: "https://outlet1.example/feed.xml", Folder: "World", Feed: 1},
+		{State: feed.ImportKnown, Title: "科技日报", URL: "https://outlet8.example/feed.xml", Folder: "Technology", Feed: 8},
+		{State: feed.ImportFailed, Title: "Old gopher hole", URL: "gopher://example.org/", Reason: "this is no http or https address", Line: 14},
 	}
+	for i := range 1200 {
+		lines = append(lines, feed.ImportLine{State: feed.ImportTwice, Title: fmt.Sprintf("Feed %d of a long list", i), URL: "https://outlet1.example/feed.xml", Reason: "the same feed as in line 4; this folder is a tag of it", Line: 40, Folder: "World/Asia"})
+	}
+	rep, err := newReport(feed.ImportReport{Title: "mine.opml", Lines: lines})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep.Removed = 3
 	w.teamed(t)
 	token := w.shelf.put(rep)
 	done := w.shelf.put(&flash{Text: "42 stories marked read.", Undo: "x"})

@@ -19,7 +19,10 @@ type storyPage struct {
 	Byline     string
 	Published  moment
 	Revised    moment
-	Length     string // "4 min"
+	Revision   *revision // what the last revision changed; nil where that isn't known
+	Shown      *instead  // which copy is shown, where that isn't the lead
+	Walk       *walk     // from copy to copy; nil for one copy
+	Length     string    // "4 min"
 	Text       template.HTML
 	Enclosures []enclosure
 	Categories []string
@@ -38,7 +41,7 @@ type storyPage struct {
 }
 
 // neighbour is the story before or after in the river.
-type neighbour struct{ Href, Title string }
+type neighbour struct{ Href, Title, Text string }
 
 // enclosure is an attached file, playable or not.
 type enclosure struct {
@@ -58,6 +61,10 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	entry, err := parseCopy(r.URL.Query())
+	if err != nil {
+		return err
+	}
 	full, err := s.Store.Story(r.Context(), id)
 	if errors.Is(err, feed.ErrNotFound) {
 		return s.dissolved(w, r, id)
@@ -65,7 +72,7 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.storyPage(r.Context(), &full, f)
+	page, err := s.storyPage(r.Context(), &full, f, entry)
 	if err != nil {
 		return err
 	}
@@ -78,9 +85,9 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, "story", page)
 }
 
-// storyPage gathers what a story's page tells: the story, its event if that is
-// shown, and what the reader decided about it.
-func (s *Server) storyPage(ctx context.Context, full *feed.Full, f filter) (*storyPage, error) {
+// storyPage gathers what a story's page tells: the story in the words of a copy,
+// its event if that is shown, and what the reader decided about it.
+func (s *Server) storyPage(ctx context.Context, full *feed.Full, f filter, entry uint64) (*storyPage, error) {
 	rules, err := s.rules(ctx)
 	if err != nil {
 		return nil, err
@@ -95,8 +102,16 @@ func (s *Server) storyPage(ctx context.Context, full *feed.Full, f filter) (*sto
 		return nil, err
 	}
 	now := time.Now()
-	p := newStoryPage(full, f, now)
+	m := copyOf(full, entry)
+	if m.Entry.ID != entry {
+		m = copyOf(full, full.Lead)
+	}
+	p := newStoryPage(full, m, f, now)
 	p.Copies = newCopies(full, known, now)
+	p.compare(full, m, f)
+	if p.Revision, err = s.revision(ctx, m, now); err != nil {
+		return nil, err
+	}
 	p.Sources = "Source"
 	if len(p.Copies) > 1 {
 		p.Sources = "Told by " + count(1+len(full.Others), "source", "sources")
@@ -128,15 +143,12 @@ func mentionedBy(full *feed.Full, decisions []feed.Decision) (ids []uint64) {
 	return ids
 }
 
-func newStoryPage(full *feed.Full, f filter, now time.Time) *storyPage {
-	p := &storyPage{Story: newRow(&full.Headline, f.encode(), now)}
-	e := full.Entry
-	var body feed.Body
-	for _, m := range full.Members {
-		if m.Entry.ID == full.Lead {
-			body = m.Body
-		}
-	}
+// newStoryPage shows a story in the words of one of its copies.
+func newStoryPage(full *feed.Full, m *feed.Member, f filter, now time.Time) *storyPage {
+	h := full.Headline
+	h.Entry, h.Outlet = m.Entry, m.Outlet
+	p := &storyPage{Story: newRow(&h, f.encode(), now)}
+	e, body := m.Entry, m.Body
 	p.Byline = names(e.Authors)
 	p.Published = newMoment(e.Time(), now)
 	if !e.Revised.IsZero() {
@@ -195,25 +207,53 @@ func fileName(address string) string {
 	return rest[strings.LastIndexByte(rest, '/')+1:]
 }
 
-// neighbours finds the stories before and after a place. Back goes to what is
-// there, read or not, for in the unread river what one has just read is gone.
+// neighbours finds the stories before and after one in its river. Back goes to what
+// is there, read or not, for in the unread river what one has just read is gone.
 func (s *Server) neighbours(r *http.Request, f filter, at feed.Cursor) (prev, next *neighbour, err error) {
+	if f.Order == orderSources {
+		return s.neighboursBySize(r, f, at.Story)
+	}
 	newer, older := f.query(), f.query()
-	newer.Unread = false
 	newer.After, newer.Limit = at, 1
 	older.Before, older.Limit = at, 1
-	if prev, err = s.neighbour(r, f, newer); err != nil {
+	if f.Order == orderOldest {
+		older.Unread = false
+	} else {
+		newer.Unread = false
+	}
+	if prev, err = s.neighbour(r, f, newer, "Newer"); err != nil {
 		return nil, nil, err
 	}
-	next, err = s.neighbour(r, f, older)
+	if next, err = s.neighbour(r, f, older, "Older"); f.Order == orderOldest {
+		prev, next = next, prev
+	}
 	return prev, next, err
 }
 
-func (s *Server) neighbour(r *http.Request, f filter, q feed.Query) (*neighbour, error) {
+func (s *Server) neighbour(r *http.Request, f filter, q feed.Query, text string) (*neighbour, error) {
 	page, err := s.Store.Stories(r.Context(), q)
 	if err != nil || len(page.Stories) == 0 {
 		return nil, err
 	}
-	h := page.Stories[0]
-	return &neighbour{Href: "/story/" + number(h.ID) + f.encode(), Title: titleOf(h.Entry)}, nil
+	return newNeighbour(&page.Stories[0], f, text), nil
+}
+
+func newNeighbour(h *feed.Headline, f filter, text string) *neighbour {
+	return &neighbour{Href: "/story/" + number(h.ID) + f.encode(), Title: titleOf(h.Entry), Text: text}
+}
+
+// neighboursBySize are those in the river of the big stories.
+func (s *Server) neighboursBySize(r *http.Request, f filter, id uint64) (prev, next *neighbour, err error) {
+	q := f.query()
+	q.Unread = false
+	page, err := s.Store.Biggest(r.Context(), q)
+	list := page.Stories
+	i := slices.IndexFunc(list, func(h feed.Headline) bool { return h.ID == id })
+	if i > 0 {
+		prev = newNeighbour(&list[i-1], f, "Before")
+	}
+	if i >= 0 && i+1 < len(list) {
+		next = newNeighbour(&list[i+1], f, "After")
+	}
+	return prev, next, err
 }

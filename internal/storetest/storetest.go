@@ -30,6 +30,7 @@ type Store interface {
 	// Hasten makes feeds (nil: all) due now, but for those that are paused, gone or
 	// leased, or before NotBefore. n tells how many are due now.
 	Hasten(ctx context.Context, feeds []uint64, now time.Time) (n int, err error)
+	Reschedule(ctx context.Context, feeds []uint64, change func(feed.Subscription, *feed.State) bool) (int, error)
 	// NextDue tells when a feed can be claimed next; false if never.
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	// Pack gives what Arrival.Packed may hold in the place of a body.
@@ -133,7 +134,7 @@ func Run(t *testing.T, open Opener) {
 	}{
 		{"subscribe", slices.Concat(subscribing(), listing(), outletting(), changing(), tagging(), listKeeping())},
 		{"claim", slices.Concat(claiming(), leasing(), lateness(), scheduling(), pausing())},
-		{"commit", slices.Concat(arriving(), copying(), revising(), noting(), remembering(), landing())},
+		{"commit", slices.Concat(arriving(), copying(), revising(), noting(), timing(), remembering(), landing())},
 		{"river", slices.Concat(paging(), choosing(), latecomers(), showing())},
 		{"lead", slices.Concat(leading(), preferring())},
 		{"archive", slices.Concat(archiving(), pulsing())},
