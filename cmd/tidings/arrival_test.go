@@ -196,7 +196,7 @@ func TestKilledWhileAnArchiveComesIn(t *testing.T) {
 	took := time.Since(began)
 	rng := rand.New(rand.NewPCG(8, uint64(began.UnixNano())))
 	data, midst, entries := filepath.Join(t.TempDir(), "d.db"), 0, 0
-	for kill := range 10 {
+	for kill := range 6 {
 		if kill == 5 { // from the beginning again
 			data, entries = filepath.Join(t.TempDir(), "e.db"), 0
 		}
@@ -210,7 +210,7 @@ func TestKilledWhileAnArchiveComesIn(t *testing.T) {
 		}
 		entries = n
 	}
-	t.Logf("10 kills within %v, %d in the midst of the import", took, midst)
+	t.Logf("6 kills within %v, %d in the midst of the import", took, midst)
 	importKilled(t, bin, data, packed, time.Hour)
 	want, got := lookOf(t, whole), lookOf(t, data)
 	if len(want) != 12_000*4/5 || !maps.Equal(want, got) {

@@ -16,7 +16,7 @@ func scheduleCommand() command {
 	return command{
 		name: "schedule", args: "[FEED…]", short: "say when feeds are polled: all of them, or some",
 		long: "Left alone, tidings learns when a feed publishes, heeds what its publisher asks for, and\n" +
-			"polls it every hour or less. Durations are written like 30m, 2h or 1d, from 5m to 30d. What\n" +
+			"polls it once an hour or less often. Durations are written like 30m, 2h or 1d, from 5m to 30d. What\n" +
 			"a publisher asks for stands above what you choose. Without a choice it prints what holds.",
 		example: "tidings schedule\ntidings schedule --every 6h https://example.org/feed.xml\ntidings schedule --until 2026-12-27\ntidings schedule --clear",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {

@@ -240,6 +240,9 @@ func TestHundredsOfFetchesAreInFlight(t *testing.T) {
 // A domain of 3,000 feeds and 20 others: the crowd is asked once a second and spread
 // over its interval, and the others wait for none of it.
 func TestACrowdIsSpreadAndStarvesNobody(t *testing.T) {
+	if raceDetector {
+		t.Skip("a crowd takes a minute with the race detector")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		s, w := open(t), newWeb()
 		w.latency = 10 * time.Millisecond

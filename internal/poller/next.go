@@ -30,12 +30,18 @@ func (p *Poller) next(s feed.Subscription, st feed.State) (time.Time, string) {
 	return st.Due, st.Why
 }
 
-// Timetable is the reader's word about when all feeds are polled.
+// Timetable is the reader's word about when all feeds are polled. Somebody may ask
+// for it before Run has taken it up.
 func (p *Poller) Timetable() feed.Timetable {
 	if t := p.timetable.Load(); t != nil {
 		return *t
 	}
-	return feed.Timetable{}
+	t, err := feed.ReadTimetable(context.Background(), p.store)
+	if err != nil {
+		return feed.Timetable{} // Run says what is wrong
+	}
+	p.timetable.CompareAndSwap(nil, &t)
+	return t
 }
 
 // SetTimetable sets when feeds are polled: one, or where id is 0 all that have no word

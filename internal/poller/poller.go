@@ -132,7 +132,7 @@ type Poller struct {
 	stopped  chan struct{} // closed when Run has ended
 	lists    lists
 
-	timetable atomic.Pointer[feed.Timetable] // of all feeds; nil before Run: none
+	timetable atomic.Pointer[feed.Timetable] // of all feeds; nil until somebody asks
 
 	mu       sync.Mutex
 	busy     map[uint64]*job // feeds claimed by this process
@@ -231,7 +231,7 @@ func (p *Poller) recall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.timetable.Store(&t)
+	p.timetable.CompareAndSwap(nil, &t) // what was set meanwhile is newer
 	sites, err := p.store.Settings(ctx, siteSetting)
 	if err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 // TestAxe holds river and story against the rules of axe-core, in light and dark and
 // in both directions. It runs only where TIDINGS_AXE names its file:
 //
-//	npm install --prefix /tmp/axe axe-core
-//	TIDINGS_AXE=/tmp/axe/node_modules/axe-core/axe.min.js go test ./internal/server -run Axe
+//	npm install --prefix axe axe-core
+//	TIDINGS_AXE=$PWD/axe/node_modules/axe-core/axe.min.js go test ./internal/server -run Axe
 func TestAxe(t *testing.T) {
 	file := os.Getenv("TIDINGS_AXE")
 	if file == "" {
