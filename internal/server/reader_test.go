@@ -188,7 +188,7 @@ func TestBrowserAnnouncesNews(t *testing.T) {
 	b := browse(t, w)
 	b.open("/")
 	b.keys("j")
-	b.until(`document.querySelector("[data-count=unread]").textContent === "12" && document.querySelector(".opened .text") !== null`)
+	b.until(`document.querySelector("[data-count=unread]").textContent === "11" && document.querySelector(".opened .text") !== null`)
 	where := js[float64](b, `document.querySelector("#s995").getBoundingClientRect().top`)
 	late := invented(0, time.Now().Add(time.Minute))
 	late.ID = 2000
