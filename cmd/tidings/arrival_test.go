@@ -187,6 +187,9 @@ func bigArchive(t *testing.T, n int) []byte {
 // of a big import. The data file is sound each time, and never has less than before;
 // importing again completes it, to the same stories as an import that nothing disturbed.
 func TestKilledWhileAnArchiveComesIn(t *testing.T) {
+	if raceDetector {
+		t.Skip("what is killed has no race detector anyway, and the checks take minutes with it")
+	}
 	if testing.Short() {
 		t.Skip("takes a while")
 	}

@@ -32,6 +32,9 @@ const kills = 20
 // everything published is there once, what was read is still read, and what was
 // split is apart.
 func TestKilledAtRandomMoments(t *testing.T) {
+	if raceDetector {
+		t.Skip("what is killed has no race detector anyway, and the checks take minutes with it")
+	}
 	if testing.Short() {
 		t.Skip("takes a while")
 	}
