@@ -135,12 +135,13 @@ func LedgerOf(b []byte) (l Ledger) {
 		n := min(word(), dayTracts)
 		for i := range n {
 			t := Tract{word(), Exchange{int(word()), int(word()), int(word()), word(), word()}}
+			if !ok {
+				return l
+			}
 			if i > 0 {
 				t.Index = (*ts)[i-1].Index - t.Index
 			}
-			if ok {
-				*ts = append(*ts, t)
-			}
+			*ts = append(*ts, t)
 		}
 	}
 	l.Hours, l.Days = slices.Clip(l.Hours), slices.Clip(l.Days)
