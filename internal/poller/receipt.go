@@ -2,6 +2,7 @@ package poller
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"tidings/internal/feed"
@@ -40,27 +41,25 @@ func (p *pace) known(site string, now time.Time) (spacing time.Duration, complai
 // CancelNew unsubscribes from the feeds that still wait for their first poll, and tells
 // how many those were. Feeds that were asked already stay.
 func (p *Poller) CancelNew(ctx context.Context) (n int, err error) {
-	p.mu.Lock()
-	ids := make([]uint64, 0, len(p.unpolled))
-	for id := range p.unpolled {
-		ids = append(ids, id)
+	fs, err := p.store.Subscriptions(ctx) // before Run has begun only the store knows them
+	if err != nil {
+		return 0, err
 	}
-	p.mu.Unlock()
-	for _, id := range ids {
-		if !p.waitsStill(id) {
-			continue // it has been polled meanwhile
+	for _, f := range fs {
+		if !waitsForFirst(f) {
+			continue
 		}
-		if err := p.Remove(ctx, id); err != nil {
+		now, err := p.store.Subscription(ctx, f.Subscription.ID)
+		if errors.Is(err, feed.ErrNotFound) || err == nil && !waitsForFirst(now) {
+			continue // it has been unsubscribed or polled meanwhile
+		}
+		if err == nil {
+			err = p.Remove(ctx, f.Subscription.ID)
+		}
+		if err != nil {
 			return n, err
 		}
 		n++
 	}
 	return n, nil
-}
-
-// waitsStill reports whether a feed waits for its first poll.
-func (p *Poller) waitsStill(id uint64) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.unpolled[id]
 }

@@ -399,6 +399,7 @@ func FuzzWrite(f *testing.F) {
 	f.Add("Title", "<p>text</p>", "https://a.example/x", "Outlet", "en", int64(0))
 	f.Add("a < b & \x00\xff\ufffe\r\n]]>", "&#0;\x0b\U0010ffff", "http://[::1]/%zz?\"", "\u202e", "x-", int64(1)<<62)
 	f.Add("", "", "javascript:", "", "", int64(-1)<<62)
+	f.Add("t", "", "http://0#0", "", "http://0#0", int64(1))
 	f.Fuzz(func(t *testing.T, title, text, url, name, other string, at int64) {
 		outlet := feed.Outlet{Title: name, URL: url, SiteURL: other}
 		h := feed.Headline{

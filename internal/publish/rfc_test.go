@@ -104,8 +104,8 @@ func checkEntry(t *testing.T, e readEntry) {
 func checkLinks(t *testing.T, links []readLink) (alternates int) {
 	t.Helper()
 	for _, l := range links {
-		u, err := url.ParseRequestURI(l.Href)
-		if err != nil || u.Host == "" || u.User != nil || strings.ContainsAny(l.Href, " <>\"{}|\\^`") {
+		u, err := url.Parse(l.Href)
+		if err != nil || !u.IsAbs() || u.Host == "" || u.User != nil || strings.ContainsAny(l.Href, " <>\"{}|\\^`") {
 			t.Errorf("address %q: %v", l.Href, err)
 		}
 		if l.Rel == "alternate" {
