@@ -130,20 +130,53 @@ func (x *Index) assignNear(e *newcomer) Placing {
 // matches compares the newcomer with the candidates.
 func (x *Index) matches(e *newcomer) []*match {
 	n := &x.near
-	hits := n.candidates(n.keysOf(e.m), e.m.body() < fewWords, func(at uint32) bool {
+	hits := n.candidates(n.keysOf(e.m), e.m.body() < fewWords, x.read, func(at uint32) bool {
 		r := x.records.at(at)
 		return r != nil && r.entry != 0 && r.entry != e.entry && x.inside(r.seen, e.seen)
 	})
 	n.prepare(e.m)
+	x.fetch(hits)
 	clear(n.matches[:])
 	ms := n.order[:0]
 	for i, h := range hits {
-		if m := &n.matches[i]; x.compare(e, x.records.at(h.record), m) {
+		if m := &n.matches[i]; x.compareWith(e, x.records.at(h.record), &n.others[i], m) {
 			x.tell(e, m)
 			ms = append(ms, m)
 		}
 	}
 	return ms
+}
+
+// read reads the records of hits, so that the memory answers for all of them at once
+// and not for one after the other.
+func (x *Index) read(hits []hit) {
+	for _, h := range hits {
+		if r := x.records.at(h.record); r != nil {
+			x.near.fetched += r.seen
+		}
+	}
+}
+
+// fetch decodes what hits hold, and reads the slots of its terms, for the same reason.
+func (x *Index) fetch(hits []hit) {
+	n := &x.near
+	for _, h := range hits {
+		if b := x.records.at(h.record).matter; len(b) > 0 {
+			n.fetched += uint32(b[0] ^ b[len(b)-1])
+		}
+	}
+	for i, h := range hits {
+		o := &n.others[i]
+		if !o.decode(x.records.at(h.record).matter) {
+			o.terms, o.seq, o.title = o.terms[:0], o.seq[:0], 0 // nothing in common with anything
+			continue
+		}
+		for _, term := range o.terms {
+			if s := n.tally.at(term); s != nil {
+				n.fetched += s.entries
+			}
+		}
+	}
 }
 
 // name notes the words by which people see what the newcomer and a match share.
@@ -157,14 +190,15 @@ func (x *Index) name(e *newcomer, m *match) {
 // compare compares the newcomer, for which the pair is prepared, with a record. It
 // reports whether they have anything in common.
 func (x *Index) compare(e *newcomer, r *record, m *match) bool {
-	n := &x.near
-	if !n.m.decode(r.matter) {
-		return false
-	}
-	p := &n.pair
+	return x.near.m.decode(r.matter) && x.compareWith(e, r, &x.near.m, m)
+}
+
+// compareWith is compare with a record whose matter is decoded.
+func (x *Index) compareWith(e *newcomer, r *record, o *matter, m *match) bool {
+	p := &x.near.pair
 	p.same = r.feed == e.feed
 	m.r, m.gap = r, gap(&e.record, r)
-	if !p.begin(&n.m, m.gap) {
+	if !p.begin(o, m.gap) {
 		return false
 	}
 	m.x = *p.finish()
@@ -288,7 +322,7 @@ func (x *Index) happening(e *newcomer, ms []*match) (uint64, feed.Relation) {
 		if x.watchKin == nil && scale.hopeless(&k) {
 			continue
 		}
-		f := k.among(x.members(m.r.event))
+		f := k.among(float64(min(sampled, x.inEvent[m.r.event])))
 		x.tellKin(e, m, &f)
 		if near := scale.score(&f); near >= 0 && (best == nil || near > most) {
 			best, most = m, near
@@ -340,14 +374,6 @@ func (x *Index) kinOf(ms []*match, best *match) kin {
 	return k
 }
 
-// members counts those of an event, up to as many as are looked at.
-func (x *Index) members(event uint64) (n float64) {
-	for o := x.records.at(x.byEvent[event]); o != nil && n < sampled; o = x.records.at(o.olderEvent) {
-		n++
-	}
-	return n
-}
-
 // among are the features of a newcomer and an event of so many members. Those that are
 // no match at all count as having nothing in common.
 func (k *kin) among(members float64) (f kinship) {
@@ -364,7 +390,7 @@ func (k *kin) among(members float64) (f kinship) {
 }
 
 // hopeless reports whether a newcomer is too far from an event, however many members
-// it has. Counting them costs more than all else.
+// it has, which takes longer to look up.
 func (c *kinColumn) hopeless(k *kin) bool {
 	few, many := k.among(k.candidates), k.among(sampled)
 	most := -c.need

@@ -1,7 +1,5 @@
 package dedup
 
-import "slices"
-
 // swap is a place where two sequences that are otherwise in step have different
 // words: the slots of a template.
 type swap struct {
@@ -16,21 +14,8 @@ func (p *pair) frame(swaps []swap, a, b []uint8) ([]swap, float64) {
 	if len(a) == 0 || len(b) == 0 {
 		return swaps, 0
 	}
-	w := len(b) + 1
-	p.grid = slices.Grow(p.grid[:0], (len(a)+1)*w)[:(len(a)+1)*w]
-	clear(p.grid[len(a)*w:])
-	for i := len(a) - 1; i >= 0; i-- {
-		row, below := p.grid[i*w:i*w+w], p.grid[(i+1)*w:(i+2)*w]
-		row[len(b)] = 0
-		for j := len(b) - 1; j >= 0; j-- {
-			if p.b2a[b[j]] == int16(a[i]) {
-				row[j] = below[j+1] + 1
-			} else {
-				row[j] = max(below[j], row[j+1])
-			}
-		}
-	}
-	step := float64(p.grid[0]) / float64(min(len(a), len(b)))
+	p.steps.align(a, b, p.b2a)
+	step := float64(p.steps.longest(0, 0, len(b))) / float64(min(len(a), len(b)))
 	i, j, fromA, fromB, met := 0, 0, 0, 0, false
 	for i < len(a) && j < len(b) {
 		switch {
@@ -40,7 +25,7 @@ func (p *pair) frame(swaps []swap, a, b []uint8) ([]swap, float64) {
 			}
 			i, j, met = i+1, j+1, true
 			fromA, fromB = i, j
-		case p.grid[(i+1)*w+j] >= p.grid[i*w+j+1]:
+		case p.steps.longest(i+1, j, len(b)) >= p.steps.longest(i, j+1, len(b)):
 			i++
 		default:
 			j++
@@ -61,35 +46,35 @@ func (p *pair) swapped() float64 {
 			sum += min(p.absentA(s.a), p.absentB(s.b))
 		}
 	}
-	var a, b float64
-	for _, i := range p.a.seq[:p.a.title] {
-		a += float64(p.aw[i])
-	}
+	b := 0.0
 	for _, i := range p.b.seq[:p.b.title] {
 		b += float64(p.bw[i])
 	}
-	return ratio(sum, min(a, b))
+	return ratio(sum, min(p.aTitle, b))
 }
 
 // alien weighs what may be names in a part of either entry that the other entry
 // hasn't got at all: the lighter side, as a share of it and of the names shared.
 func (p *pair) alien(a, b []uint8) float64 {
-	var done [maxWords]bool
-	var only [2]float64
+	if len(a) == 0 || len(b) == 0 {
+		return 0
+	}
+	var done bitrow
+	var onlyA, onlyB float64
 	for _, i := range a {
-		if !done[i] && !p.inB[i] && p.mayNameA(int(i)) {
-			only[0] += float64(p.aw[i])
+		if !done.has(int(i)) && !p.inB[i] && p.mayNameA(int(i)) {
+			onlyA += float64(p.aw[i])
 		}
-		done[i] = true
+		done.set(int(i))
 	}
-	done = [maxWords]bool{}
+	done = bitrow{}
 	for _, i := range b {
-		if !done[i] && p.b2a[i] < 0 && p.mayNameB(int(i)) {
-			only[1] += float64(p.bw[i])
+		if !done.has(int(i)) && p.b2a[i] < 0 && p.mayNameB(int(i)) {
+			onlyB += float64(p.bw[i])
 		}
-		done[i] = true
+		done.set(int(i))
 	}
-	least := min(only[0], only[1])
+	least := min(onlyA, onlyB)
 	return ratio(least, least+p.nameMass)
 }
 

@@ -96,6 +96,9 @@ func checkPlacing(t *testing.T, id uint64, p Placing, stories map[uint64]uint64)
 // The same promises, over a long stream of near-copies: never are two stories merged,
 // and what stands in a story stays there.
 func TestStoriesNeverMerge(t *testing.T) {
+	if raceDetector {
+		t.Skip("one goroutine has nothing to race with; it runs without the detector")
+	}
 	x, s := NewIndex(3*24*time.Hour), newStream(t, 77)
 	r := rand.New(rand.NewPCG(7, 7))
 	stories, events, now := map[uint64]uint64{}, map[uint64]uint64{}, start

@@ -29,6 +29,7 @@ type Index struct {
 	byText    map[uint64]uint32
 	byStory   map[uint64]uint32
 	byEvent   map[uint64]uint32
+	inEvent   map[uint64]uint32 // how many records an event has
 	near      near
 	scales    *weightTable
 
@@ -64,6 +65,7 @@ func NewIndex(window time.Duration) *Index {
 		byText:    map[uint64]uint32{},
 		byStory:   map[uint64]uint32{},
 		byEvent:   map[uint64]uint32{},
+		inEvent:   map[uint64]uint32{},
 		near:      near{postings: newPostings()},
 		scales:    scales(),
 	}
@@ -221,6 +223,7 @@ func (x *Index) dropOldest(r *record) {
 	if x.byEvent[r.event] == n {
 		delete(x.byEvent, r.event)
 	}
+	x.leaveEvent(r.event)
 	x.near.count(r, -1)
 	delete(x.byEntry, r.entry)
 	x.size--
@@ -248,12 +251,25 @@ func (x *Index) linkStory(n uint32) {
 	r := x.records.at(n)
 	x.linkChain(x.byStory, n, r.story, olderStory)
 	x.linkChain(x.byEvent, n, r.event, olderEvent)
+	if r.event != 0 {
+		x.inEvent[r.event]++
+	}
+}
+
+// leaveEvent counts a record out of its event.
+func (x *Index) leaveEvent(event uint64) {
+	if n := x.inEvent[event]; n > 1 {
+		x.inEvent[event] = n - 1
+		return
+	}
+	delete(x.inEvent, event)
 }
 
 func (x *Index) unlinkStory(n uint32) {
 	r := x.records.at(n)
 	x.unlinkChain(x.byStory, n, r.story, olderStory)
 	x.unlinkChain(x.byEvent, n, r.event, olderEvent)
+	x.leaveEvent(r.event)
 }
 
 // unlink takes record n out of its chains.

@@ -2,7 +2,9 @@ package dedup
 
 import (
 	"embed"
+	"maps"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,12 +22,12 @@ type languages uint32
 // words are the word lists of all languages in one table, so that a text costs
 // one look-up a word, whatever its language.
 type words struct {
-	codes     []string // of the languages, by bit
-	info      map[uint64]*wordInfo
+	codes     []string              // of the languages, by bit
+	info      map[uint64]*wordInfo  // while the lists are read
+	table     wordTable             // of info
 	endings   [][]string            // by language, the longest first
 	forms     map[uint64][]formRule // by the first word
 	boiler    map[uint64][][]uint64 // phrases by the first word
-	functions map[uint64]languages
 	contrary  map[uint32][]contrary // by term
 	unsettled []contraryLine
 }
@@ -54,6 +56,49 @@ type wordInfo struct {
 	monthIn  languages
 	weekday  uint8
 	dayIn    languages
+}
+
+// wordTable finds words by their hashes. Most words of most texts are in no list, and
+// most of these meet an empty place, or the mark of another word, in one cache line.
+type wordTable struct {
+	marks []uint32 // the upper halves of hashes, 0 where there is room; as many as a power of two
+	words []int32  // of infos
+	infos []listed
+}
+
+// listed is a word of the lists.
+type listed struct {
+	hash uint64
+	wordInfo
+}
+
+func newWordTable(words map[uint64]*wordInfo) wordTable {
+	size := 1 << bits.Len(uint(3*len(words)))
+	t := wordTable{marks: make([]uint32, size), words: make([]int32, size), infos: make([]listed, 0, len(words))}
+	for _, h := range slices.Sorted(maps.Keys(words)) {
+		i := int(h) & (size - 1)
+		for t.marks[i] != 0 {
+			i = (i + 1) & (size - 1)
+		}
+		t.marks[i], t.words[i] = markOf(h), int32(len(t.infos))
+		t.infos = append(t.infos, listed{h, *words[h]})
+	}
+	return t
+}
+
+func markOf(hash uint64) uint32 { return uint32(hash>>32) | 1 }
+
+// find gives what the lists say of a word; nil for nothing.
+func (t *wordTable) find(hash uint64) *wordInfo {
+	last := len(t.marks) - 1
+	for i := int(hash) & last; t.marks[i] != 0; i = (i + 1) & last {
+		if t.marks[i] == markOf(hash) {
+			if x := &t.infos[t.words[i]]; x.hash == hash {
+				return &x.wordInfo
+			}
+		}
+	}
+	return nil
 }
 
 // wordClass tells how common a word is in the news at large.
@@ -101,18 +146,14 @@ type formRule struct {
 }
 
 func readWords(files embed.FS) *words {
-	w := &words{info: map[uint64]*wordInfo{}, forms: map[uint64][]formRule{}, boiler: map[uint64][][]uint64{}, functions: map[uint64]languages{}, contrary: map[uint32][]contrary{}}
+	w := &words{info: map[uint64]*wordInfo{}, forms: map[uint64][]formRule{}, boiler: map[uint64][][]uint64{}, contrary: map[uint32][]contrary{}}
 	list, _ := files.ReadDir("words")
 	for _, f := range list {
 		text, _ := files.ReadFile("words/" + f.Name())
 		w.read(strings.TrimSuffix(f.Name(), ".txt"), string(text))
 	}
-	for h, i := range w.info {
-		if l := i.class[functionWord]; l != 0 {
-			w.functions[h] = l
-		}
-	}
 	w.settle()
+	w.table, w.info = newWordTable(w.info), nil
 	return w
 }
 

@@ -56,6 +56,14 @@ type matter struct {
 // body is how many words of the lead there are.
 func (m *matter) body() int { return len(m.seq) - m.title }
 
+// titleTerms is how many terms the title has: they are the first ones.
+func (m *matter) titleTerms() (n int) {
+	for _, i := range m.seq[:m.title] {
+		n = max(n, int(i)+1)
+	}
+	return n
+}
+
 // make gives the matter room for n terms.
 func (m *matter) make(n int) {
 	m.terms, m.flags, m.value = make([]uint32, 0, n), make([]termFlags, 0, n), make([]float32, 0, n)
@@ -125,7 +133,11 @@ func (r *matterReader) language(title, text, tag string) languages {
 			if !ok {
 				break
 			}
-			for l := r.words.functions[w.hash]; l != 0; l &= l - 1 {
+			info := r.words.table.find(w.hash)
+			if info == nil {
+				continue
+			}
+			for l := info.class[functionWord]; l != 0; l &= l - 1 {
 				votes[trailing(l)]++
 			}
 		}
@@ -198,7 +210,7 @@ func (r *matterReader) classify(x *rawWord) {
 		x.stem = numberTerm(x.value)
 		return
 	}
-	x.info = r.words.info[x.hash]
+	x.info = r.words.table.find(x.hash)
 	if x.info != nil && x.info.numberIn&r.any() != 0 && x.info.number >= 2 {
 		x.what |= wordNumber
 		x.value = x.info.number

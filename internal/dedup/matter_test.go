@@ -226,19 +226,19 @@ func TestDenies(t *testing.T) {
 func TestNames(t *testing.T) {
 	var y tally
 	term := matterOf("Quernstone", "", "en").terms[0]
-	if y.name(term, 0) || !y.name(term, termCapital) || y.name(term, termLower) {
+	if y.naming(term, 0).sure || !y.naming(term, termCapital).sure || y.naming(term, termLower).sure {
 		t.Error("an unknown word is a name by its own capital alone")
 	}
 	for range 5 {
 		y.count(matterOf("", "They met Quernstone", "en"), 1)
 	}
-	if !y.name(term, 0) || !y.mayName(term, 0) {
+	if !y.naming(term, 0).sure || !y.naming(term, 0).maybe {
 		t.Error("what has a capital five times is a name where its own tells nothing")
 	}
 	for range 20 {
 		y.count(matterOf("", "They met quernstone", "en"), 1)
 	}
-	if y.name(term, 0) || y.mayName(term, 0) {
+	if y.naming(term, 0).sure || y.naming(term, 0).maybe {
 		t.Error("what mostly has none is no name")
 	}
 	for f, want := range map[termFlags]bool{
@@ -249,7 +249,7 @@ func TestNames(t *testing.T) {
 		termFlags(functionWord) | termCapital: false,
 		termFlags(frequentWord) | termCapital: true,
 	} {
-		if got := y.name(term+1, f); got != want {
+		if got := y.naming(term+1, f).sure; got != want {
 			t.Errorf("flags %b: %v", f, got)
 		}
 	}
@@ -317,7 +317,7 @@ func TestWordLists(t *testing.T) {
 	for _, code := range []string{"en", "de", "fr", "es", "pt", "it", "ru", "sv"} {
 		l := lexicon().language(code)
 		var function, negation, months int
-		for _, i := range lexicon().info {
+		for _, i := range lexicon().table.infos {
 			function += one(i.class[functionWord]&l != 0)
 			negation += one(i.negation&l != 0)
 			months += one(i.monthIn&l != 0)

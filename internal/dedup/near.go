@@ -12,7 +12,7 @@ const (
 	postedGrams   = 8    // so many of the sampled runs of words
 	maxPostings   = 64   // the newest of a term that are looked at
 	maxPlain      = 20   // the same of a term that is not rare
-	maxSteps      = 350  // of one search
+	maxSteps      = 250  // of one search
 	maxBare       = 16   // the same for a bare title
 	bareShare     = 0.12 // of the weight of all keys that a candidate must share with a bare title
 	maxCandidates = 16   // the best that are compared
@@ -32,8 +32,11 @@ type near struct {
 	m        matter // scratch: the other of a pair
 	best     []hit
 	keys     []key
-	keysFor  *matter   // whose keys and weights these are; nil for nobody's
-	weights  []float32 // of the terms
+	keysFor  *matter               // whose keys and weights these are; nil for nobody's
+	weights  []float32             // of the terms
+	heads    []link                // scratch: of the keys' postings
+	fetched  uint32                // nothing; it keeps the compiler from leaving the reading out
+	others   [maxCandidates]matter // the candidates
 	matches  [maxCandidates]match
 	order    [maxCandidates]*match
 }
@@ -148,45 +151,82 @@ func gramTerm(g uint32) uint32 { return (g ^ g>>7 ^ 0x5bd1e9) & termMask }
 
 // candidates finds the records that share the most with keys, the best first. Those
 // of a bare title must share more, because titles say little but what counts.
-func (n *near) candidates(keys []key, bare bool, usable func(record uint32) bool) []hit {
+func (n *near) candidates(keys []key, bare bool, read func([]hit), usable func(record uint32) bool) []hit {
 	n.hits.reset()
-	steps, total := 0, float32(0)
-	for _, k := range keys {
-		total += k.weight
-		head := n.tally.head(k.term)
-		if head == nil {
-			continue
+	heads := n.heads[:0]
+	for _, k := range keys { // first the slots, then the blocks: the memory answers for all at once
+		head := link(0)
+		if s := n.tally.at(k.term); s != nil {
+			head = s.head
 		}
+		heads = append(heads, head)
+	}
+	n.heads = heads
+	for _, l := range heads {
+		if block := n.postings.block(l); len(block) > 0 {
+			n.fetched += block[len(block)-1]
+		}
+	}
+	steps, total := 0, float32(0)
+	for i, k := range keys {
+		total += k.weight
 		deep := maxPostings
 		if k.weight < plainWeight {
 			deep = maxPlain
 		}
-		steps += n.meet(*head, k.weight, min(deep, maxSteps-steps))
+		steps += n.meet(heads[i], k.weight, min(deep, maxSteps-steps))
 	}
 	least := min(leastShare*total, leastWeight)
 	most := maxCandidates
 	if bare {
 		least, most = bareShare*total, maxBare
 	}
+	return n.choose(least, most, read, usable)
+}
+
+// choose gives the heaviest hits that are usable, at most so many, the best first.
+func (n *near) choose(least float32, most int, read func([]hit), usable func(record uint32) bool) []hit {
 	n.best = n.best[:0]
 	for _, i := range n.hits.list {
 		if h := n.hits.slots[i].hit; h.weight >= least {
 			n.best = append(n.best, h)
 		}
 	}
-	slices.SortFunc(n.best, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(b.record, a.record))
-	})
-	kept := n.best[:0]
-	for _, h := range n.best {
-		if len(kept) == most || len(kept) > 0 && h.weight < kept[0].weight*0.15 {
-			break
+	kept, heaviest := 0, float32(0)
+	for from := 0; kept < most && from < len(n.best); {
+		to := min(from+most-kept, len(n.best))
+		sortFirst(n.best[from:], to-from)
+		read(n.best[from:to])
+		for _, h := range n.best[from:to] {
+			if h.weight < heaviest*0.15 {
+				return n.best[:kept]
+			}
+			if usable(h.record) {
+				n.best[kept] = h
+				kept, heaviest = kept+1, max(heaviest, h.weight)
+			}
 		}
-		if usable(h.record) {
-			kept = append(kept, h)
-		}
+		from = to
 	}
-	return kept
+	return n.best[:kept]
+}
+
+// sortFirst brings the first n of hits to the front, in order.
+func sortFirst(hits []hit, n int) {
+	for k := range n {
+		first := k
+		for i := k + 1; i < len(hits); i++ {
+			if hits[i].before(&hits[first]) {
+				first = i
+			}
+		}
+		hits[k], hits[first] = hits[first], hits[k]
+	}
+}
+
+// before orders hits: the heavier first, then the newer.
+func (h *hit) before(o *hit) bool {
+	return h.weight > o.weight || h.weight == o.weight && h.record > o.record
 }
 
 // meet adds the weight of a term to the hits of its newest records, at most so many,
@@ -237,14 +277,14 @@ func (n *near) eachKey(m *matter, yield func(term uint32)) {
 // enter tallies a record's terms, and lets it be found.
 func (n *near) enter(at uint32, r *record) {
 	if n.count(r, 1) {
-		n.eachKey(&n.m, func(term uint32) { n.postings.add(n.tally.needHead(term), at) })
+		n.eachKey(&n.m, func(term uint32) { n.postings.add(&n.tally.need(term).head, at) })
 	}
 }
 
 // leave undoes enter.
 func (n *near) leave(at uint32, r *record) {
 	if n.count(r, -1) {
-		n.eachKey(&n.m, func(term uint32) { n.postings.remove(n.tally.needHead(term), at) })
+		n.eachKey(&n.m, func(term uint32) { n.postings.remove(&n.tally.need(term).head, at) })
 	}
 }
 

@@ -166,8 +166,8 @@ func checkNear(t *testing.T, x *Index) {
 			t.Fatalf("slot %d counts %v, want %v", i, got, should)
 		}
 		var head link
-		if h := x.near.tally.head(i); h != nil {
-			head = *h
+		if s := x.near.tally.at(i); s != nil {
+			head = s.head
 		}
 		if records := chain(&x.near.postings, head); !slices.Equal(records, posted[i]) {
 			t.Fatalf("slot %d: postings %v, want %v", i, records, posted[i])
@@ -177,11 +177,11 @@ func checkNear(t *testing.T, x *Index) {
 
 // countsAt are the counts of a slot: entries, capital and lower.
 func countsAt(t *tally, i uint32) [3]uint32 {
-	p, at := t.at(i)
-	if p == nil {
+	s := t.at(i)
+	if s == nil {
 		return [3]uint32{}
 	}
-	return [3]uint32{p.entries[at], p.written[at].capital, p.written[at].lower}
+	return [3]uint32{s.entries, s.capital, s.lower}
 }
 
 // Whatever happens to an index, tally, postings and chains are those of its records,

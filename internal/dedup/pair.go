@@ -57,17 +57,28 @@ type pair struct {
 	x features
 
 	aw, bw   []float32 // weights of the terms
+	an, bn   []naming  // what is known of them as names
 	b2a      []int16   // index in a of b's terms; -1
 	inB      []bool    // of a's terms
+	inTitleB []bool    // of a's terms: b's title has it
 	index    [512]int16
 	stamp    [512]uint32
 	round    uint32
-	rows     [2][]uint8 // of the alignment
-	grid     []uint8
+	steps    steps   // scratch of the alignments
 	swapsT   []swap  // of titles
 	swapsL   []swap  // of leads
 	nameMass float64 // weight of the shared names
+	fetched  uint32  // nothing; it keeps the compiler from leaving the reading out
+
+	// Of a alone.
+	aNames   float64          // weight of its names
+	aTitle   float64          // weight of its title's words, each as often as it stands there
+	aNumbers []uint8          // terms that are numbers
+	places   [maxWords]bitrow // where each term stands
 }
+
+// naming tells whether a term is a name, and whether it may be one.
+type naming struct{ sure, maybe bool }
 
 // newcomer prepares the pair for comparing a, whose terms weigh as said, with many.
 func (p *pair) newcomer(t *tally, a *matter, weights []float32) {
@@ -79,6 +90,30 @@ func (p *pair) newcomer(t *tally, a *matter, weights []float32) {
 			h = (h + 1) & 511
 		}
 		p.stamp[h], p.index[h] = p.round, int16(i)
+	}
+	p.know()
+}
+
+// know notes what comparisons ask of the newcomer alone.
+func (p *pair) know() {
+	a := p.a
+	p.an, p.aNumbers, p.aNames, p.aTitle = p.an[:0], p.aNumbers[:0], 0, 0
+	for i, term := range a.terms {
+		n := p.t.naming(term, a.flags[i])
+		p.an = append(p.an, n)
+		if n.sure {
+			p.aNames += float64(p.aw[i])
+		}
+		if a.flags[i]&(termNumber|termDay) == termNumber {
+			p.aNumbers = append(p.aNumbers, uint8(i))
+		}
+		p.places[i] = bitrow{}
+	}
+	for at, i := range a.seq {
+		p.places[i].set(at)
+		if at < a.title {
+			p.aTitle += float64(p.aw[i])
+		}
 	}
 }
 
@@ -160,13 +195,17 @@ func truth(b bool) float64 {
 // what it weighed when it came.
 func (p *pair) align() {
 	p.b2a = p.b2a[:0]
-	p.inB = append(p.inB[:0], make([]bool, len(p.a.terms))...)
+	n := len(p.a.terms)
+	p.inB, p.inTitleB = slices.Grow(p.inB[:0], n)[:n], slices.Grow(p.inTitleB[:0], n)[:n]
+	clear(p.inB)
+	clear(p.inTitleB)
+	title := p.b.titleTerms()
 	var both, both2 float64
-	for _, term := range p.b.terms {
+	for i, term := range p.b.terms {
 		j := p.find(term)
 		p.b2a = append(p.b2a, j)
 		if j >= 0 {
-			p.inB[j] = true
+			p.inB[j], p.inTitleB[j] = true, i < title
 			w := float64(p.aw[j])
 			both, both2 = both+w, both2+w*w
 		}
@@ -176,28 +215,25 @@ func (p *pair) align() {
 	p.x[fShared] = math.Log1p(both)
 }
 
-// weighB weighs b's terms as the window weighs them now.
+// weighB weighs b's terms as the window weighs them now, and tells which are names.
 func (p *pair) weighB() {
-	p.bw = p.bw[:0]
+	p.bw, p.bn = p.bw[:0], p.bn[:0]
 	for i, term := range p.b.terms {
+		f := p.b.flags[i]
+		p.bn = append(p.bn, p.t.naming(term, f))
 		if j := p.b2a[i]; j >= 0 {
 			p.bw = append(p.bw, p.aw[j])
 			continue
 		}
-		p.bw = append(p.bw, p.t.weight(term, p.b.flags[i]))
+		p.bw = append(p.bw, p.t.weight(term, f))
 	}
 }
 
 // masses compares the weights of the names, and counts what else is rare.
 func (p *pair) masses() {
-	var na, nb, both float64
+	var nb, both float64
 	rare := 0
 	p.nameMass = 0
-	for i, w := range p.aw {
-		if p.nameA(i) {
-			na += float64(w)
-		}
-	}
 	for i, w := range p.bw {
 		w := float64(w)
 		name := p.nameB(i)
@@ -219,14 +255,19 @@ func (p *pair) masses() {
 		}
 	}
 	p.x[fNames] = 0.5
-	if m := math.Min(na, nb); m > 0 {
+	if m := math.Min(p.aNames, nb); m > 0 {
 		p.x[fNames] = math.Min(1, both/m)
 	}
 	p.x[fRareShared] = math.Log1p(float64(rare))
 }
 
-func (p *pair) nameA(i int) bool { return p.t.name(p.a.terms[i], p.a.flags[i]) }
-func (p *pair) nameB(i int) bool { return p.t.name(p.b.terms[i], p.b.flags[i]) }
+func (p *pair) nameA(i int) bool { return p.an[i].sure }
+func (p *pair) nameB(i int) bool { return p.bn[i].sure }
+
+// mayNameA reports whether a term of a is a name, or may be one for all that a title
+// in capitals tells.
+func (p *pair) mayNameA(i int) bool { return p.an[i].maybe }
+func (p *pair) mayNameB(i int) bool { return p.bn[i].maybe }
 
 func ratio(x, y float64) float64 {
 	if y <= 0 {
@@ -237,82 +278,60 @@ func ratio(x, y float64) float64 {
 
 // titles compares each title with the other's title and text.
 func (p *pair) titles() {
-	a, inA, dice := p.titleOf(p.a, p.aw, func(i uint8) (bool, bool) { return p.inB[i], p.inTitleB(i) })
-	b, inB, _ := p.titleOf(p.b, p.bw, func(i uint8) (bool, bool) { return p.b2a[i] >= 0, false })
+	var a, inA, dice, b, inB float64
+	for i, w := range p.aw[:p.a.titleTerms()] {
+		a += float64(w)
+		if p.inB[i] {
+			inA += float64(w)
+		}
+		if p.inTitleB[i] {
+			dice += float64(w)
+		}
+	}
+	for i, w := range p.bw[:p.b.titleTerms()] {
+		b += float64(w)
+		if p.b2a[i] >= 0 {
+			inB += float64(w)
+		}
+	}
 	ra, rb := ratio(inA, a), ratio(inB, b)
 	p.x[fTitleIn], p.x[fTitleBoth] = math.Max(ra, rb), math.Min(ra, rb)
 	p.x[fTitleDice] = ratio(2*dice, a+b)
 }
 
-// titleOf sums up the weight of a title, of what the other one's text has of it,
-// and of what its title has.
-func (p *pair) titleOf(m *matter, ws []float32, shared func(i uint8) (text, title bool)) (all, in, both float64) {
-	var done [maxWords]bool
-	for _, i := range m.seq[:m.title] {
-		if done[i] {
-			continue
-		}
-		done[i] = true
-		w := float64(ws[i])
-		all += w
-		text, title := shared(i)
-		if text {
-			in += w
-		}
-		if title {
-			both += w
-		}
-	}
-	return all, in, both
-}
-
-// inTitleB reports whether b's title has a's term i.
-func (p *pair) inTitleB(i uint8) bool {
-	for _, j := range p.b.seq[:p.b.title] {
-		if p.b2a[j] == int16(i) {
-			return true
-		}
-	}
-	return false
-}
+// longestRun is the length of a run of words beyond which it counts no more.
+const longestRun = 12
 
 // runs gives the share of the shorter sequence's runs of three words that the other
-// has, and the longest run that both have.
+// has, and the longest run that both have, in twelfths.
 func (p *pair) runs() (triples, longest float64) {
 	a, b := p.a.seq, p.b.seq
 	if len(a) < 3 || len(b) < 3 {
 		return 0, 0
 	}
-	prev, row := p.scratch(len(a) + 1)
-	hits, best := 0, uint8(0)
+	var ends [longestRun + 1]bitrow // where in a runs of so many words, or more, end that b has just been through
+	hits, best, n := 0, 0, 0
 	for _, y := range b {
 		j := p.b2a[y]
-		clear(row)
-		any := false
-		if j >= 0 {
-			for i, x := range a {
-				if int16(x) == j {
-					row[i+1] = prev[i] + 1
-					best = max(best, row[i+1])
-					any = any || row[i+1] >= 3
-				}
-			}
+		if j < 0 {
+			n = 0
+			continue
 		}
-		if any {
+		n = min(n+1, longestRun)
+		for k := n; k > 1; k-- {
+			before := ends[k-1].shifted()
+			ends[k] = before.and(&p.places[j])
+		}
+		ends[1] = p.places[j]
+		for n > 0 && ends[n].empty() {
+			n--
+		}
+		if n >= 3 {
 			hits++
 		}
-		prev, row = row, prev
+		best = max(best, n)
 	}
-	return math.Min(1, float64(hits)/float64(max(1, min(len(a), len(b))-2))), math.Min(float64(best), 12) / 12
-}
-
-// scratch gives two cleared rows.
-func (p *pair) scratch(n int) (a, b []uint8) {
-	for i := range p.rows {
-		p.rows[i] = slices.Grow(p.rows[i][:0], n)[:n]
-		clear(p.rows[i])
-	}
-	return p.rows[0], p.rows[1]
+	return math.Min(1, float64(hits)/float64(max(1, min(len(a), len(b))-2))), float64(best) / longestRun
 }
 
 // sampleShare estimates how much of the shorter text stands in the other, from the
@@ -341,12 +360,11 @@ func sampleShare(a, b *matter) float64 {
 
 // numbers counts those that agree.
 func (p *pair) numbers() {
-	na, nb, agree := 0, 0, 0
-	for i, f := range p.a.flags {
-		if f&(termNumber|termDay) != termNumber {
-			continue
-		}
-		na++
+	na, nb, agree := len(p.aNumbers), 0, 0
+	if na == 0 {
+		return
+	}
+	for _, i := range p.aNumbers {
 		for j, g := range p.b.flags {
 			if g&(termNumber|termDay) == termNumber && close(p.a.value[i], p.b.value[j]) {
 				agree++

@@ -13,13 +13,18 @@ import (
 type tally struct {
 	pages   [pages]*page
 	entries int
+	all     float64 // logarithm of how many entries terms are held against
+	allFor  int     // entries that all is of; 0 before it is reckoned
 }
 
-// page holds slots. What a comparison asks most lies together.
-type page struct {
-	entries [pageSize]uint32
-	written [pageSize]written
-	heads   [pageSize]link // the newest postings
+// page holds slots.
+type page [pageSize]slot
+
+// slot is what is known of a term. It fits a cache line.
+type slot struct {
+	entries uint32
+	written
+	head link // the newest postings
 }
 
 // written is how often terms are written with a capital, and without one.
@@ -31,48 +36,37 @@ const (
 	pages    = 1 << slotBits / pageSize
 )
 
-// at gives the page and the place of a term's slot; the page is nil if nothing was
-// ever counted there.
-func (t *tally) at(term uint32) (*page, uint32) {
+// at gives a term's slot; nil if nothing near it was ever counted.
+func (t *tally) at(term uint32) *slot {
 	n := term & (1<<slotBits - 1)
-	return t.pages[n/pageSize], n % pageSize
-}
-
-// need is at, and makes the page.
-func (t *tally) need(term uint32) (*page, uint32) {
-	p, i := t.at(term)
-	if p == nil {
-		p = new(page)
-		t.pages[term&(1<<slotBits-1)/pageSize] = p
-	}
-	return p, i
-}
-
-// head is where a term's postings begin, nil if there never were any.
-func (t *tally) head(term uint32) *link {
-	if p, i := t.at(term); p != nil {
-		return &p.heads[i]
+	if p := t.pages[n/pageSize]; p != nil {
+		return &p[n%pageSize]
 	}
 	return nil
 }
 
-// needHead is head, and makes the page.
-func (t *tally) needHead(term uint32) *link {
-	p, i := t.need(term)
-	return &p.heads[i]
+// need is at, and makes the slot.
+func (t *tally) need(term uint32) *slot {
+	n := term & (1<<slotBits - 1)
+	p := t.pages[n/pageSize]
+	if p == nil {
+		p = new(page)
+		t.pages[n/pageSize] = p
+	}
+	return &p[n%pageSize]
 }
 
 // count adds the terms of an entry, or takes them away with by -1.
 func (t *tally) count(m *matter, by int) {
 	t.entries += by
 	for i, term := range m.terms {
-		p, at := t.need(term)
-		p.entries[at] += uint32(by)
+		s := t.need(term)
+		s.entries += uint32(by)
 		if m.flags[i]&termCapital != 0 {
-			p.written[at].capital += uint32(by)
+			s.capital += uint32(by)
 		}
 		if m.flags[i]&termLower != 0 {
-			p.written[at].lower += uint32(by)
+			s.lower += uint32(by)
 		}
 	}
 }
@@ -87,10 +81,13 @@ var classEntries = [...]float64{rareWord: 0.5, frequentWord: 12, commonWord: 100
 // story that a text has it.
 func (t *tally) weight(term uint32, f termFlags) float32 {
 	n := classEntries[f&termClass]
-	if p, i := t.at(term); p != nil {
-		n += float64(p.entries[i])
+	if s := t.at(term); s != nil {
+		n += float64(s.entries)
 	}
-	w := logOf(float64(background+t.entries)) - logOf(n)
+	if of := background + t.entries; t.allFor != of {
+		t.all, t.allFor = logOf(float64(of)), of
+	}
+	w := t.all - logOf(n)
 	if f&termNumber != 0 {
 		w *= 0.6
 	}
@@ -114,38 +111,27 @@ func logOf(n float64) float64 {
 	return math.Log(n)
 }
 
-// name reports whether a term is a name: written with a capital inside sentences,
-// in this text or mostly in those of the window.
-func (t *tally) name(term uint32, f termFlags) bool {
+// naming tells whether a term is a name: written with a capital inside sentences, in
+// this text or mostly in those of the window. It may be one as well if it is a word that
+// no list knows where its capital, or the lack of it, tells nothing: at the beginning of
+// a sentence, in a title that has them everywhere, in a script without. The window may
+// know better.
+func (t *tally) naming(term uint32, f termFlags) (n naming) {
 	switch {
 	case f&termCode != 0:
-		return true
-	case f&(termNumber|termDay) != 0, f&termClass >= termFlags(commonWord):
-		return false
-	case f&termLower != 0:
-		return false
+		return naming{true, true}
+	case f&(termNumber|termDay) != 0, f&termClass >= termFlags(commonWord), f&termLower != 0:
+		return naming{}
 	}
-	w := t.writtenAs(term)
-	if w.capital+w.lower < 3 {
-		return f&termCapital != 0
+	var w written
+	if s := t.at(term); s != nil {
+		w = s.written
 	}
-	return w.capital > 2*w.lower
-}
-
-// mayName is name, and true as well of a word that no list knows where its capital,
-// or the lack of it, tells nothing: at the beginning of a sentence, in a title that has
-// them everywhere, in a script without. The window may know better.
-func (t *tally) mayName(term uint32, f termFlags) bool {
-	if f&(termClass|termCapital|termLower|termNumber|termDay) != termFlags(rareWord) {
-		return t.name(term, f)
+	if n.sure = w.capital > 2*w.lower; w.capital+w.lower < 3 {
+		n.sure = f&termCapital != 0
 	}
-	w := t.writtenAs(term)
-	return w.capital >= w.lower
-}
-
-func (t *tally) writtenAs(term uint32) written {
-	if p, i := t.at(term); p != nil {
-		return p.written[i]
+	if n.maybe = n.sure; f&(termClass|termCapital) == termFlags(rareWord) {
+		n.maybe = w.capital >= w.lower
 	}
-	return written{}
+	return n
 }

@@ -285,8 +285,3 @@ func (p *pair) namesApart(s swap) (weight float64, sure bool) {
 	}
 	return min(a, b), sureA && sureB
 }
-
-// mayNameA reports whether a term of a is a name, or may be one for all that a title
-// in capitals tells.
-func (p *pair) mayNameA(i int) bool { return p.t.mayName(p.a.terms[i], p.a.flags[i]) }
-func (p *pair) mayNameB(i int) bool { return p.t.mayName(p.b.terms[i], p.b.flags[i]) }
