@@ -52,7 +52,7 @@ const Slack = slack * time.Second
 
 // Version is that of the rules: it moves whenever they would sort the same entries
 // otherwise.
-const Version = 3
+const Version = 4
 
 // NewIndex makes an empty index that compares an entry with those first seen
 // at most window before it, to the second.

@@ -13,7 +13,7 @@ const (
 	maxPostings   = 64   // the newest of a term that are looked at
 	maxPlain      = 20   // the same of a term that is not rare
 	maxSteps      = 250  // of one search
-	maxBare       = 16   // the same for a bare title
+	maxBare       = 12   // of a bare title
 	bareShare     = 0.12 // of the weight of all keys that a candidate must share with a bare title
 	maxCandidates = 16   // the best that are compared
 	plainWeight   = 5    // nats; a term of less is not rare
