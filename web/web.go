@@ -8,6 +8,10 @@
 // are served under addresses that carry a hash of their content, so that a
 // browser may keep them for ever and never shows yesterday's.
 //
+// Texts are in English; the message files in words translate them (package words),
+// and there is one set of templates for each language. The scripts' own texts stand
+// in the page, for languages other than English (script.go).
+//
 // The pictures in screenshots are the README's and stay out of the binary; package
 // server's TestShotsOfTheDemo takes them anew.
 package web
@@ -24,6 +28,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
+
+	"tidings/internal/words"
 )
 
 // Prefix begins the address of every asset.
@@ -32,7 +38,16 @@ const Prefix = "/assets/"
 //go:embed templates/*.html
 var templates embed.FS
 
-//go:embed style.css reader.js copy.js icons/*
+//go:embed packs/*.opml
+var packs embed.FS
+
+// Packs are curated lists of feeds to begin with, as packs/SUBJECT-LANGUAGE.opml.
+func Packs() fs.FS { return packs }
+
+//go:embed words/*.po
+var messages embed.FS
+
+//go:embed style.css reader.js import.js copy.js feeds.js offline.js settings.js icons/*
 var files embed.FS
 
 // Asset is a file that never changes under its address.
@@ -47,12 +62,20 @@ type Asset struct {
 type Assets struct {
 	byName map[string]*Asset
 	byPath map[string]*Asset
+
+	// Edition names what the program shows: it changes with every template, text, style,
+	// script and icon.
+	Edition string
 }
 
 // Load reads and hashes the embedded files.
 func Load() (*Assets, error) {
 	a := &Assets{byName: map[string]*Asset{}, byPath: map[string]*Asset{}}
-	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+	var err error
+	if a.Edition, err = edition(); err != nil {
+		return nil, fmt.Errorf("read the pages: %w", err)
+	}
+	err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -141,10 +164,25 @@ func squeeze(body []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Pages parses the templates: one per page, by the name of its file without
-// ".html", each ready to execute "layout".
-func Pages() (map[string]*template.Template, error) {
-	layout, err := template.ParseFS(templates, "templates/layout.html", "templates/parts.html")
+// Words reads the message files: the languages of the pages.
+func Words() (*words.Lexicon, error) {
+	in, err := fs.Sub(messages, "words")
+	if err != nil {
+		return nil, err
+	}
+	return words.Read(in)
+}
+
+// Pages parses the templates, for pages in a language: one per page, by the name of
+// its file without ".html", each ready to execute "layout".
+func Pages(l *words.Language) (map[string]*template.Template, error) {
+	funcs := l.Funcs()
+	said, err := scriptWords(l)
+	if err != nil {
+		return nil, err
+	}
+	funcs["script"] = func() string { return said }
+	layout, err := template.New("layout.html").Funcs(funcs).ParseFS(templates, "templates/layout.html", "templates/parts.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse layout: %w", err)
 	}
@@ -161,6 +199,9 @@ func Pages() (map[string]*template.Template, error) {
 		t, err := template.Must(layout.Clone()).ParseFS(templates, name)
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", page, err)
+		}
+		for _, part := range t.Templates() {
+			l.Set(part.Tree)
 		}
 		pages[page] = t
 	}

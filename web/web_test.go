@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ func TestAssets(t *testing.T) {
 	}
 	for name, mediaType := range map[string]string{
 		"style.css": "text/css; charset=utf-8", "reader.js": "text/javascript; charset=utf-8",
-		"favicon.svg": "image/svg+xml", "icon-180.png": "image/png", "icon-512.png": "image/png",
+		"favicon.svg": "image/svg+xml", "icon-180.png": "image/png", "icon-192.png": "image/png", "icon-maskable.png": "image/png", "offline.js": "text/javascript; charset=utf-8", "icon-512.png": "image/png",
 	} {
 		path := assets.Path(name)
 		stem, ext, _ := strings.Cut(name, ".")
@@ -41,8 +42,15 @@ func TestAssets(t *testing.T) {
 	if assets.Path("none.css") != "" || assets.Find("/assets/style.css") != nil {
 		t.Error("there are assets that aren't")
 	}
-	if len(assets.All()) != 6 {
-		t.Errorf("%d assets, want 6", len(assets.All()))
+	want := 0
+	_ = fs.WalkDir(files, ".", func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			want++
+		}
+		return err
+	})
+	if len(assets.All()) != want {
+		t.Errorf("%d assets, want %d", len(assets.All()), want)
 	}
 }
 
@@ -51,7 +59,7 @@ func TestAssets(t *testing.T) {
 func TestNothingComesFromElsewhere(t *testing.T) {
 	foreign := regexp.MustCompile(`(?i)(src|href|url)\s*[=(]\s*["']?(https?:)?//`)
 	runs := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser`)
-	for _, name := range []string{"style.css", "reader.js"} {
+	for _, name := range []string{"style.css", "reader.js", "offline.js", "settings.js"} {
 		body, err := files.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +87,7 @@ func TestNothingComesFromElsewhere(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	pages, err := Pages()
+	pages, err := Pages(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,12 +17,15 @@ import (
 // Arrows go down only, and siblings don't know each other.
 var rooms = map[string][]string{
 	"tidings":                                 {},
-	"tidings/web":                             {},
+	"tidings/web":                             {"words"},
+	"tidings/internal/words":                  {},
 	"tidings/internal/feed":                   {},
 	"tidings/internal/sanitize":               {"feed"},
 	"tidings/internal/parse":                  {"feed"},
 	"tidings/internal/clean":                  {"feed", "parse", "sanitize"},
+	"tidings/internal/article":                {"feed", "parse", "sanitize"},
 	"tidings/internal/fetch":                  {"feed"},
+	"tidings/internal/picture":                {"feed", "fetch"},
 	"tidings/internal/schedule":               {"feed"},
 	"tidings/internal/schedule/simulate":      {"feed", "schedule"}, // an invented web to measure schedules; nothing of the product runs by it
 	"tidings/internal/schedule/simulate/year": {"schedule/simulate"},
@@ -40,9 +43,10 @@ var rooms = map[string][]string{
 	"tidings/internal/control":                {"feed", "archive"},
 	"tidings/internal/measure":                {"feed", "dedup"}, // scores the engine; nothing of the product runs by it
 	"tidings/internal/measure/learn":          {"measure"},
-	"tidings/internal/fill":                   {"feed", "boltstore"}, // makes full houses to measure; nothing of the product runs by it
-	"tidings/internal/poller":                 {"feed", "schedule", "archive", "fetch", "parse", "clean", "sanitize", "dedup", "opml"},
-	"tidings/internal/server":                 {"feed", "publish", "opml", "compare", "web"},
+	"tidings/internal/measure/page":           {"feed", "boltstore", "server"}, // weighs and times pages; nothing of the product runs by it
+	"tidings/internal/fill":                   {"feed", "boltstore"},           // makes full houses to measure; nothing of the product runs by it
+	"tidings/internal/poller":                 {"feed", "schedule", "archive", "fetch", "parse", "clean", "article", "sanitize", "dedup", "opml", "picture"},
+	"tidings/internal/server":                 {"feed", "publish", "opml", "compare", "words", "picture", "web"},
 	"tidings/cmd/tidings":                     nil, // knows all
 }
 
@@ -53,12 +57,15 @@ var keepers = map[string]string{
 	"go.etcd.io/bbolt":                     "tidings/internal/boltstore",
 	"github.com/microcosm-cc/bluemonday":   "tidings/internal/sanitize",
 	"code.dny.dev/ssrf":                    "tidings/internal/fetch",
+	"golang.org/x/image":                   "tidings/internal/picture",
 	"golang.org/x/crypto/argon2":           "tidings/internal/server",
 	"github.com/schollz/progressbar/v3":    "tidings/cmd/tidings",
 	"github.com/fxamacker/cbor/v2":         "tidings/internal/boltstore",
 	"github.com/klauspost/compress/gzhttp": "tidings/internal/server",
 	"github.com/prometheus/client_golang":  "tidings/internal/metrics",
 	"github.com/rivo/uniseg":               "tidings/internal/compare",
+	"codeberg.org/readeck/go-readability":  "tidings/internal/article",
+	"github.com/leonelquinteros/gotext":    "tidings/internal/words",
 }
 
 type listed struct {

@@ -422,7 +422,7 @@ func TestWhatIsNoArchiveIsRefused(t *testing.T) {
 		"no manifest":    rezip(t, without),
 		"another format": with("manifest.json", `{"format":"else","version":1}`),
 		"newer":          with("manifest.json", `{"format":"tidings-archive","version":2}`),
-		"a bomb":         with("stories.jsonl", strings.Repeat("\n", 300<<20)),
+		"a bomb":         with("stories.jsonl", strings.Repeat(strings.Repeat(" ", 1<<16)+"\n", 3000)),
 		"no zip":         []byte("PK\x03\x04 and so on"),
 	} {
 		h := newHousehold(t)

@@ -26,7 +26,7 @@ func commands() []command {
 	return []command{
 		serveCommand(), demoCommand(),
 		importCommand(), exportCommand(), addCommand(), removeCommand(), tagCommand(), feedsCommand(), listsCommand(),
-		scheduleCommand(), cancelCommand(), pollCommand(), storiesCommand(), statusCommand(),
+		scheduleCommand(), keepCommand(), fullTextCommand(), cancelCommand(), pollCommand(), storiesCommand(), textCommand(), statusCommand(),
 		whyCommand(), splitCommand(), joinCommand(), undoCommand(), decisionsCommand(), foldingCommand(), preferCommand(),
 		passwordCommand(), checkCommand(), backupCommand(), compactCommand(), parseCommand(),
 		dedupCommand(), tryCommand(),

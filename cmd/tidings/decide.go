@@ -12,6 +12,7 @@ import (
 
 	"tidings/internal/control"
 	"tidings/internal/feed"
+	"tidings/internal/poller"
 )
 
 func splitCommand() command {
@@ -109,16 +110,19 @@ func (e *env) undoHint(d feed.Decision) {
 
 func undoCommand() command {
 	return command{
-		name: "undo", args: "DECISION…", short: "take back a split or a join",
-		long:    "The sources go back to the stories that they were in, and the engine is free again.",
-		example: "tidings undo 3",
+		name: "undo", args: "DECISION|FEED…", short: "take back a split, a join or a removal",
+		long:    "Of a decision, named by its number: the sources go back to the stories that they were in,\nand the engine is free again. Of a feed that was removed within the last hour, named by its\naddress or its whole title: it is followed again with all that it had.",
+		example: "tidings undo 3\ntidings undo https://example.org/feed.xml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
 			s := e.session(f, offlineFlags(f))
-			return s.run(1, -1, "the number of a decision; `tidings decisions` lists them", func(ctx context.Context, c *control.Client, args []string) error {
+			return s.run(1, -1, "the number of a decision (`tidings decisions` lists them) or a feed", func(ctx context.Context, c *control.Client, args []string) error {
 				for _, a := range args {
 					id, err := strconv.ParseUint(a, 10, 64)
 					if err != nil {
-						return usageError{fmt.Errorf("%q is no number of a decision; `tidings decisions` lists them", a)}
+						if err := e.takeBack(ctx, c, a); err != nil {
+							return err
+						}
+						continue
 					}
 					d, err := c.Undo(ctx, id)
 					if errors.Is(err, feed.ErrNotFound) {
@@ -133,6 +137,26 @@ func undoCommand() command {
 			})
 		},
 	}
+}
+
+// takeBack follows a feed again that was removed.
+func (e *env) takeBack(ctx context.Context, c *control.Client, name string) error {
+	us, err := c.Unsubscribed(ctx)
+	if err != nil {
+		return err
+	}
+	address, _ := poller.FeedURL(name)
+	for _, u := range us {
+		if s := u.Subscription; s.URL == name || masked(s.URL) == name || s.URL == address || strings.EqualFold(u.Name, name) {
+			if _, err := c.TakeBack(ctx, s.ID); err != nil {
+				return err
+			}
+			fmt.Fprintf(e.stdout, "%-14s %s  %s, with %s\n", "back", masked(s.URL), masked(u.Name), count(u.Entries, "entry", "entries"))
+			return nil
+		}
+	}
+	return feed.WithHint(fmt.Errorf("undo %q: no feed of that name was removed within the last hour, and it is no number of a decision", name),
+		"`tidings decisions` lists those; `tidings add` subscribes anew")
 }
 
 func decisionsCommand() command {

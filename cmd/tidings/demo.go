@@ -41,7 +41,7 @@ func demoCommand() command {
 func demoFlags(f *flag.FlagSet) *serving {
 	n, workers, gap := offlineFlags(f), 32, time.Duration(0)
 	n.workers, n.gap = &workers, &gap
-	return &serving{net: n, data: new(string), noAuth: new(bool), publicURL: new(string), feeds: new(string),
+	return &serving{net: n, pictures: pictureFlags(f), data: new(string), noAuth: new(bool), publicURL: new(string), feeds: new(string),
 		listen: f.String("listen", "127.0.0.1:8080", "the `ADDRESS` to serve on; another port is taken if it is in use")}
 }
 

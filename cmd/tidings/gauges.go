@@ -28,7 +28,8 @@ type gauges struct {
 // newHouse furnishes a tidings that is to serve.
 func newHouse(e *env, log *slog.Logger, store *boltstore.Store, web *fetch.Client, o *serving) *house {
 	g := &gauges{}
-	p := o.net.pollerWith(store, web, poller.Options{Log: log, Meter: g, PushedUntil: g.pushedUntil})
+	p := o.net.pollerWith(store, web, poller.Options{Log: log, Meter: g, PushedUntil: g.pushedUntil,
+		Icons: feed.Showing(o.pictures.show) != feed.ShowNothing})
 	if *o.publicURL != "" {
 		g.hubs = websub.New(store, p, websub.Options{
 			PublicURL: *o.publicURL, Transport: web.From, UserAgent: userAgent(*o.net.contact), Log: log,

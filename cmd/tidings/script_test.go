@@ -37,7 +37,8 @@ func TestScripts(t *testing.T) {
 			}
 			origin := httptest.NewServer(http.FileServer(http.Dir(www)))
 			e.Defer(origin.Close)
-			e.Vars = append(e.Vars, "ORIGIN="+origin.URL, "HOME="+e.WorkDir, "TIDINGS_ALLOW_PRIVATE=127.0.0.0/8", "TIDINGS_SITE_GAP=0s")
+			e.Vars = append(e.Vars, "ORIGIN="+origin.URL, "HOME="+e.WorkDir, "TIDINGS_ALLOW_PRIVATE=127.0.0.0/8", "TIDINGS_SITE_GAP=0s",
+				"GORACE=atexit_sleep_ms=50") // the detector would let each command sleep a second at its end
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

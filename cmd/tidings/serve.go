@@ -21,6 +21,7 @@ import (
 	"tidings/internal/feed"
 	"tidings/internal/fetch"
 	"tidings/internal/opml"
+	"tidings/internal/picture"
 	"tidings/internal/poller"
 	"tidings/internal/push"
 	"tidings/internal/server"
@@ -37,11 +38,13 @@ type serving struct {
 	signature *string // of what the hub sends; nil for the default
 	debugAddr *string // nil: none
 	token     *string // for the metrics; nil: none
+	pictures  *pictures
 }
 
 func serveFlags(e *env, f *flag.FlagSet) *serving {
 	return &serving{
 		net:       networkFlags(f),
+		pictures:  pictureFlags(f),
 		data:      dataFlag(e, f),
 		listen:    f.String("listen", "127.0.0.1:8080", "the `ADDRESS` to serve on"),
 		noAuth:    f.Bool("no-auth", false, "serve beyond this machine without a password"),
@@ -202,7 +205,14 @@ func (h *house) run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, l.Close(), sock.Close())
 	}
-	pages, err := h.pages(ctx, l.Addr().String(), hub)
+	proxy, err := h.proxy(ctx)
+	if err != nil {
+		return errors.Join(err, l.Close(), sock.Close())
+	}
+	if proxy != nil {
+		defer proxy.Close()
+	}
+	pages, err := h.pages(ctx, l.Addr().String(), hub, proxy)
 	if err != nil {
 		return errors.Join(err, l.Close(), sock.Close())
 	}
@@ -258,7 +268,7 @@ func (h *house) hub() (*push.Hub, error) {
 }
 
 // pages makes the web reader.
-func (h *house) pages(ctx context.Context, listening string, hub *push.Hub) (*server.Server, error) {
+func (h *house) pages(ctx context.Context, listening string, hub *push.Hub, proxy *picture.Proxy) (*server.Server, error) {
 	data, err := filepath.Abs(*h.serving.data)
 	if err != nil {
 		return nil, err
@@ -269,6 +279,9 @@ func (h *house) pages(ctx context.Context, listening string, hub *push.Hub) (*se
 	}
 	if hub != nil {
 		o.Hub = hub
+	}
+	if o.Showing = feed.Showing(h.serving.pictures.show); proxy != nil {
+		o.Pictures = proxy
 	}
 	h.gauges.show(&o, h.serving)
 	from, err := h.store.Setting(ctx, starterSetting)

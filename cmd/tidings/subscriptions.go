@@ -73,7 +73,7 @@ func (e *env) add(ctx context.Context, c *control.Client, address string, w feed
 func removeCommand() command {
 	return command{
 		name: "remove", args: "FEED…", short: "unsubscribe from feeds",
-		long:    "A feed is named by its address, its number (see feeds --json) or its whole title. Its\nentries are deleted, but those of starred stories are kept.",
+		long:    "A feed is named by its address, its number (see feeds --json) or its whole title. Its\nentries are deleted, but those of starred stories are kept. For an hour `tidings undo FEED`\ntakes it back, with all that it had.",
 		example: "tidings remove https://example.org/feed.xml",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
 			s := e.session(f, offlineFlags(f))
@@ -91,6 +91,7 @@ func removeCommand() command {
 						return err
 					}
 					fmt.Fprintf(e.stdout, "%-14s %s  %s\n", "removed", masked(f.Subscription.URL), masked(f.Name()))
+					fmt.Fprintf(e.stdout, "%-14s `tidings undo %s` takes it back within an hour\n", "", masked(f.Subscription.URL))
 				}
 				return nil
 			})
@@ -162,7 +163,7 @@ func (e *env) feedsTable(r rulings) error {
 	now := time.Now()
 	for _, f := range r.feeds {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s%s\n", cut(masked(f.Name()), 40), cut(filed(f.Subscription), 32), f.Entries,
-			ago(now, f.State.Polled), nextPoll(now, f), health(f), unlisted(f)+unusual(r.rules.For(f.Subscription.ID, f.Subscription.Folder)))
+			ago(now, f.State.Polled), nextPoll(now, f), health(f), unlisted(f)+unusual(r.rules.For(f.Subscription.ID, f.Subscription.Folder))+kept(f.Subscription))
 	}
 	return w.Flush()
 }
@@ -272,6 +273,7 @@ func (e *env) feedsJSON(r rulings) error {
 			"because": st.Why, "schedule": f.Subscription.When.String(), "ailment": feed.Ail(f.Subscription, st, time.Now()).Name,
 			"failure": string(st.Failure), "error": st.Error, "health": health(f), "mended": st.Mended,
 			"folding": string(rule.Fold), "events": rule.Events, "tags": append([]string{}, f.Subscription.Tags...), "unlisted": unlistedJSON(f),
+			"keep": f.Subscription.Keep.String(), "full_text": f.Subscription.FullText,
 		}); err != nil {
 			return err
 		}

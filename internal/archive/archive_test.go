@@ -85,6 +85,8 @@ func tidy(fs []any) {
 		case *feed.KeptFeed:
 			f.State.Feed, f.State.Lease = f.Subscription.ID, time.Time{}
 			settle(&f.State)
+			k := &f.Subscription.Keep
+			*k = []feed.Keep{{Ever: true}, {Days: k.Days}, {Newest: k.Newest}}[f.Subscription.ID%3] // one is set
 		case *feed.List:
 			f.State.Feed, f.State.Lease = 0, time.Time{}
 			settle(&f.State)

@@ -91,6 +91,8 @@ type feedLine struct {
 	Least     span      `json:"at_least,omitempty"`
 	Most      span      `json:"at_most,omitempty"`
 	Until     time.Time `json:"paused_until,omitzero"`
+	Keep      text      `json:"keep,omitempty"` // as feed.Keep writes it
+	FullText  bool      `json:"full_text,omitempty"`
 	State     stateLine `json:"state,omitzero"`
 }
 
@@ -99,7 +101,8 @@ func newFeed(k *feed.KeptFeed) *feedLine {
 	return &feedLine{
 		Feed: number(s.ID), URL: text(s.URL), Title: text(s.Title), Folder: text(s.Folder), Tags: texts(s.Tags), Added: at(s.Added),
 		Paused: s.Paused, Removed: at(s.Removed), Canonical: text(s.Canonical), Site: text(s.Site),
-		Every: span(s.When.Every), Least: span(s.When.Least), Most: span(s.When.Most), Until: at(s.When.Until), State: newState(&k.State),
+		Every: span(s.When.Every), Least: span(s.When.Least), Most: span(s.When.Most), Until: at(s.When.Until),
+		Keep: text(s.Keep.String()), FullText: s.FullText, State: newState(&k.State),
 	}
 }
 
@@ -110,11 +113,16 @@ func (l *feedLine) fact() (any, error) {
 	case !absolute(l.URL):
 		return nil, errors.New("the feed has no http or https address")
 	}
+	keep, err := feed.ParseKeep(string(l.Keep))
+	if err != nil {
+		keep = feed.Keep{Ever: true} // nothing is lost for not being understood
+	}
 	return &feed.KeptFeed{
 		Subscription: feed.Subscription{
 			ID: uint64(l.Feed), URL: string(l.URL), Title: string(l.Title), Folder: string(l.Folder), Tags: plain(l.Tags), Added: at(l.Added),
 			Paused: l.Paused, Removed: at(l.Removed), Canonical: string(l.Canonical), Site: string(l.Site),
 			When: feed.Timetable{Every: time.Duration(l.Every), Least: time.Duration(l.Least), Most: time.Duration(l.Most), Until: at(l.Until)},
+			Keep: keep, FullText: l.FullText,
 		},
 		State: l.State.state(uint64(l.Feed)),
 	}, nil

@@ -33,12 +33,15 @@ type mark struct {
 	ReadAt  time.Time `json:"read_at,omitzero"`
 	Starred bool      `json:"starred,omitempty"`
 	StarAt  time.Time `json:"star_at,omitzero"`
+	Opened  time.Time `json:"opened,omitzero"`
 }
 
-func newMark(m feed.Mark) mark { return mark{m.Read, at(m.ReadAt), m.Starred, at(m.StarAt)} }
+func newMark(m feed.Mark) mark {
+	return mark{m.Read, at(m.ReadAt), m.Starred, at(m.StarAt), at(m.Opened)}
+}
 
 func (m mark) mark() feed.Mark {
-	return feed.Mark{Read: m.Read, ReadAt: at(m.ReadAt), Starred: m.Starred, StarAt: at(m.StarAt)}
+	return feed.Mark{Read: m.Read, ReadAt: at(m.ReadAt), Starred: m.Starred, StarAt: at(m.StarAt), Opened: at(m.Opened)}
 }
 
 type memberLine struct {

@@ -58,7 +58,7 @@ func (x *absorber) founded(w *work, f *feed.KeptStory, id uint64) (*loose, error
 	} else if ok && !x.fresh && l.Event != id {
 		l.Event = head.Event // the event that its first story is in here
 	}
-	if l.mark.Read || l.mark.Starred {
+	if l.mark != (feed.Mark{}) {
 		x.out.Marks++
 	}
 	return l, nil
@@ -91,6 +91,9 @@ func either(m *feed.Mark, other feed.Mark) feed.Mark {
 	if other.Starred && !m.Starred {
 		m.Starred, m.StarAt = true, other.StarAt
 	}
+	if m.Opened.IsZero() || !other.Opened.IsZero() && other.Opened.Before(m.Opened) {
+		m.Opened = other.Opened
+	}
 	return *m
 }
 
@@ -116,6 +119,7 @@ func (x *absorber) takeMark(w *work, f *feed.KeptStory, id uint64, there bool) e
 	}{
 		{f.Mark.Read && !m.Read, feed.MarkChange{Read: &yes}, f.Mark.ReadAt},
 		{f.Mark.Starred && !m.Starred, feed.MarkChange{Starred: &yes}, f.Mark.StarAt},
+		{!f.Mark.Opened.IsZero() && m.Opened.IsZero(), feed.MarkChange{Opened: true}, f.Mark.Opened},
 	} {
 		if c.wanted {
 			if _, err := w.remark(id, c.change, c.at); err != nil {

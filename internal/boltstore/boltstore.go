@@ -22,6 +22,12 @@
 //	dissolved     story                 → story that it went into, by a decision or a rebuild
 //	list          list                  → OPML list that is followed, how its polling goes, the feeds that it names or named
 //	lease         callback              → hub that pushes a feed to us, or is asked to, and until when
+//	icon          "s", source           → when it may be asked again, hash of its icon (packed)
+//	icon          "h", hash             → the icon, a PNG
+//	fulltext      entry                 → text of its page, its validators, and why it couldn't be had
+//	bygone        as tally              → what expired and removed entries counted
+//	removed       0, feed, 0            → feed that the reader unsubscribed from, and when, as long as that can be undone
+//	removed       1, feed, entry        → its entries, and what goes with them; 2: what was remembered of them; 3: rows of bygone
 //	subscriber    hash of its addresses → who has a feed of ours pushed to it
 //
 // Indexes follow from the facts. [Store.Check] compares the two, and
@@ -38,6 +44,8 @@
 //	counts        "folders"             → unread stories by folder, parents include children
 //	counts        "tags"                → unread stories by tag
 //	counts        "totals"              → what [feed.Stats] tells
+//	tally         0, day, 0             → what its hours count, in UTC (packed): [feed.HourTally]
+//	tally         1, days / 32, feed    → what its days count for a feed (packed): [feed.DayTally]
 //
 // The bucket meta has the schema number and the version that readers' caches go
 // by. The last numbers given to feeds, entries, stories and decisions are the
@@ -105,6 +113,7 @@ type Store struct {
 	pulse   pulse
 	outlets atomic.Pointer[outlets]
 	wake    wake
+	icons   icons
 
 	write  sync.Mutex   // held by the one writer; guards what follows
 	expiry expiry       // how far the present round of Expire is

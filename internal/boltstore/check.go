@@ -140,6 +140,7 @@ func (c *checker) all() error {
 		tSubscription: c.subscription, tState: c.state, tEntry: c.entry, tBody: c.body, tSeen: c.seen,
 		tStory: c.story, tMember: c.member, tMark: c.mark, tSketch: c.sketch, tSetting: func(k, v []byte) {},
 		tDecision: c.decision, tDissolved: c.dissolved, tSubscriber: c.subscriber, tList: c.list, tLease: c.lease, tEarlier: c.earlier,
+		tIcon: func(k, v []byte) {}, tFullText: c.fullText, tBygone: c.bygone, tRemoved: c.removed,
 	}
 	for tb := range tables {
 		fn, ok := facts[tb]

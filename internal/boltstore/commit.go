@@ -268,6 +268,8 @@ func (w *work) found(a *feed.Arrival) error {
 	w.putRecord(tStory, number(e.Story), recordStory(st, a.Relation))
 	w.putVerdict(e.Story, member{e.ID, e.Feed}, feed.Verdict{Level: feed.LevelNew, Apart: a.Verdict.Apart})
 	w.total.Stories++
+	w.noteAppeared(e.ID, *e)
+	w.tallyStory([]member{{e.ID, e.Feed}}, feed.Mark{}, 1)
 	w.revive(e.Story)
 	at1 := place{at.Unix(), e.Story}
 	for _, id := range []uint64{0, e.Feed} {
@@ -294,14 +296,18 @@ func (w *work) packVerdict(v feed.Verdict) []byte {
 
 // join adds an entry to a story that is there.
 func (w *work) join(st feed.Story, e feed.Entry, v feed.Verdict) error {
-	before := feedsOf(w.members(st.ID))
-	w.putVerdict(st.ID, member{e.ID, e.Feed}, v)
-	w.touch(before...)
-	if err := w.releadStory(st.ID); err != nil || slices.Contains(before, e.Feed) {
-		return err
-	}
 	m, err := w.mark(st.ID)
 	if err != nil {
+		return err
+	}
+	told := w.members(st.ID)
+	w.tallyStory(told, m, -1)
+	before := feedsOf(told)
+	w.putVerdict(st.ID, member{e.ID, e.Feed}, v)
+	w.noteAppeared(e.ID, e)
+	w.tallyStory(w.members(st.ID), m, 1)
+	w.touch(before...)
+	if err := w.releadStory(st.ID); err != nil || slices.Contains(before, e.Feed) {
 		return err
 	}
 	at := placeOf(st.Cursor())
@@ -325,6 +331,9 @@ func (w *work) revise(a *feed.Arrival, p packed) error {
 	if a.Material {
 		w.keepEarlier(old, e.Revised)
 	}
+	if err := w.redate(old, e); err != nil {
+		return err
+	}
 	r := recordEntry(&e)
 	w.putRecord(tEntry, number(e.ID), &r)
 	w.putLater(tBody, number(e.ID), p.body)
@@ -342,6 +351,22 @@ func (w *work) revise(a *feed.Arrival, p packed) error {
 		return err
 	}
 	return w.drift(member{e.ID, e.Feed}, st.ID, a.Verdict)
+}
+
+// redate counts the story of an entry anew that says it appeared at another time.
+func (w *work) redate(old, e feed.Entry) error {
+	if old.Appeared().Unix() == e.Appeared().Unix() {
+		return nil
+	}
+	m, err := w.mark(e.Story)
+	if err != nil {
+		return err
+	}
+	ms := w.members(e.Story)
+	w.tallyStory(ms, m, -1)
+	w.noteAppeared(e.ID, e)
+	w.tallyStory(ms, m, 1)
+	return nil
 }
 
 // drift notes whether a revised entry would still join its story, which it stays

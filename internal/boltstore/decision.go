@@ -202,6 +202,9 @@ func (w *work) revive(story uint64) {
 
 // forgetDissolved forgets the dissolved stories of which nothing is left.
 func (w *work) forgetDissolved() {
+	if w.limbo() != nil {
+		return // it may come back
+	}
 	for _, k := range w.keys(tDissolved, nil) {
 		if len(k) == 8 && w.current(binary.BigEndian.Uint64(k)) == 0 {
 			w.del(tDissolved, k)

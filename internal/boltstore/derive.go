@@ -111,6 +111,7 @@ func (d *deriver) fromEvents() error {
 func (d *deriver) fromStory(at place, m feed.Mark) error {
 	ids := feedsOf(d.members(at.story))
 	d.total.Stories++
+	d.tallyStory(d.members(at.story), m, 1)
 	if !m.Read {
 		d.tallyUnread(ids, 1)
 	}
@@ -147,6 +148,14 @@ func (d *deriver) counted() error {
 			continue
 		}
 		if err := d.counts(key, m); err != nil {
+			return err
+		}
+	}
+	for _, r := range d.tally.rows() {
+		if len(r.value) == 0 {
+			continue
+		}
+		if err := d.emit(tTally, r.key, r.value); err != nil {
 			return err
 		}
 	}

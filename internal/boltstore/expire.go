@@ -3,7 +3,6 @@ package boltstore
 import (
 	"bytes"
 	"context"
-	"math"
 	"time"
 
 	"tidings/internal/feed"
@@ -36,9 +35,9 @@ type expiry struct {
 // Expire deletes what r doesn't keep, about limit entries at a time, and tells
 // which; more is true until a round is through, even if a step removed nothing.
 //
-// A story expires when it is unstarred, the newest of its entries was seen longer
-// ago than r says for its being read or unread, it was not read since either, and
-// none of its entries is among the newest of its feed. Its mark goes with it. What
+// A story expires when it is unstarred and none of its entries is kept (keep.go): by
+// what the reader said of its feed ([feed.Keep]), and where nothing was said by r. Its
+// mark goes with it. What
 // is left of removed feeds expires as soon as it isn't starred. What is remembered
 // of an entry outlives it, until documents of its feed have been without it seven
 // times, at least 30 days apart.
@@ -48,7 +47,7 @@ func (s *Store) Expire(ctx context.Context, r feed.Retention, now time.Time, lim
 	}
 	var next expiry
 	err = s.update(ctx, func(w *work) error {
-		x := &expirer{work: w, keep: r, now: now, oldest: map[uint64]uint64{}}
+		x := &expirer{work: w, keeping: newKeeping(&w.txn, r, now), limboed: w.limbo()}
 		if s.expiry.forgetting {
 			more, err = x.forget(s.expiry.next)
 			next = expiry{more, x.next}
@@ -76,9 +75,8 @@ func (s *Store) Expire(ctx context.Context, r feed.Retention, now time.Time, lim
 // expirer is one step.
 type expirer struct {
 	*work
-	keep    feed.Retention
-	now     time.Time
-	oldest  map[uint64]uint64 // by feed: the oldest entry that is kept for being among the newest
+	keeping *keeping
+	limboed map[uint64]bool // feeds that may come back whole
 	next    []byte
 	removed []uint64
 }
@@ -132,46 +130,17 @@ func (x *expirer) story(id uint64) error {
 	var visible, going []member
 	for _, m := range x.members(id) {
 		if o := x.outlets.feeds[m.feed]; o != nil && o.hidden {
-			going = append(going, m)
+			if !x.limboed[m.feed] {
+				going = append(going, m)
+			}
 		} else {
 			visible = append(visible, m)
 		}
 	}
-	if x.old(m, visible) {
+	if x.keeping.old(m, visible) {
 		going = append(going, visible...)
 	}
 	return x.drop(going)
-}
-
-// old reports whether a story has expired.
-func (x *expirer) old(m feed.Mark, ms []member) bool {
-	age := x.keep.Unread
-	if m.Read {
-		age = x.keep.Read // counted from its reading, should that be later than the rest
-	}
-	if age <= 0 || len(ms) == 0 {
-		return false
-	}
-	for _, m := range ms {
-		if m.entry >= x.oldestKept(m.feed) {
-			return false
-		}
-	}
-	newest := ms[len(ms)-1]
-	return x.now.Sub(x.seenAt(newest.feed, newest.entry)) > age && x.now.Sub(m.ReadAt) > age
-}
-
-// oldestKept is the oldest of a feed's newest entries, which are kept always.
-func (x *expirer) oldestKept(id uint64) uint64 {
-	if n, ok := x.oldest[id]; ok {
-		return n
-	}
-	n := uint64(math.MaxUint64)
-	if newest := x.newest(id, x.keep.Newest); len(newest) > 0 {
-		n = newest[len(newest)-1]
-	}
-	x.oldest[id] = n
-	return n
 }
 
 func (x *expirer) drop(ms []member) error {
@@ -182,6 +151,10 @@ func (x *expirer) drop(ms []member) error {
 		}
 		if !ok {
 			continue
+		}
+		x.departing = outlived
+		if o := x.outlets.feeds[m.feed]; o != nil && o.hidden {
+			x.departing = unfollowed
 		}
 		if err := x.dropEntry(e); err != nil {
 			return err
@@ -197,7 +170,7 @@ func (x *expirer) dropHidden() error {
 		return nil
 	}
 	for id, o := range x.outlets.feeds {
-		if !o.hidden || len(x.newest(id, 1)) > 0 {
+		if !o.hidden || x.limboed[id] || len(x.newest(id, 1)) > 0 {
 			continue
 		}
 		sub, _, err := x.subscription(id)

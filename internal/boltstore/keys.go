@@ -31,6 +31,10 @@ const (
 	tList
 	tLease
 	tEarlier
+	tIcon
+	tFullText
+	tBygone
+	tRemoved
 
 	tCanon
 	tDue
@@ -40,6 +44,7 @@ const (
 	tStarred
 	tEvent
 	tCounts
+	tTally
 
 	tables // how many there are
 )
@@ -48,8 +53,8 @@ const (
 func (t table) String() string {
 	return [tables]string{
 		"meta",
-		"subscription", "state", "entry", "body", "seen", "story", "member", "mark", "sketch", "setting", "decision", "dissolved", "subscriber", "list", "lease", "earlier",
-		"canon", "due", "arrival", "river", "unread", "starred", "event", "counts",
+		"subscription", "state", "entry", "body", "seen", "story", "member", "mark", "sketch", "setting", "decision", "dissolved", "subscriber", "list", "lease", "earlier", "icon", "fulltext", "bygone", "removed",
+		"canon", "due", "arrival", "river", "unread", "starred", "event", "counts", "tally",
 	}[t]
 }
 
@@ -60,6 +65,7 @@ func (t table) isIndex() bool { return t >= tCanon && t < tables }
 const (
 	keySchema  = "schema"
 	keyVersion = "version"
+	keyRecount = "recount" // there while the table tally is to be made from the facts
 )
 
 // Keys of the table counts, beside those of the feeds.
@@ -197,6 +203,22 @@ func arrivalKey(id, entry uint64) []byte { return join(id, entry) }
 func splitArrival(k []byte) (id, entry uint64, ok bool) {
 	ok = split(k, &id, &entry)
 	return id, entry, ok
+}
+
+// tallyKey is the key of a row of the tables tally and bygone: those of hours (feed 0)
+// come before those of feeds and days.
+func tallyKey(block int64, id uint64) []byte {
+	kind := uint64(1)
+	if id == 0 {
+		kind = 0
+	}
+	return join(kind, ordered(block), id)
+}
+
+func splitTally(k []byte) (block int64, id uint64, ok bool) {
+	var kind, n uint64
+	ok = split(k, &kind, &n, &id)
+	return disordered(n), id, ok && (kind == 0) == (id == 0)
 }
 
 // countKey is the key of a feed's counts. Its length tells it from the names in that table.

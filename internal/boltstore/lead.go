@@ -45,14 +45,14 @@ func (s *Store) Prefer(ctx context.Context, scope feed.Scope, p feed.Preference)
 	return nil
 }
 
-// releadMoved chooses the leads of a feed's stories anew after it went to another
-// folder, if any folder is preferred.
-func (s *Store) releadMoved(ctx context.Context, id uint64) error {
+// releadMoved chooses the leads of the stories of feeds anew after these went to
+// another folder, if any folder is preferred.
+func (s *Store) releadMoved(ctx context.Context, ids []uint64) error {
 	all, err := s.Settings(ctx, feed.PreferencePrefix+"folder/")
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	return s.relead(ctx, []uint64{id})
+	return s.relead(ctx, ids)
 }
 
 // relead chooses the leads of all stories anew that some feeds tell.

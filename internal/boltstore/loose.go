@@ -64,7 +64,7 @@ func (w *work) putBack(l *loose) error {
 		return err
 	}
 	w.putRecord(tStory, number(l.ID), recordStory(l.Story, l.why))
-	if l.mark.Read || l.mark.Starred {
+	if l.mark != (feed.Mark{}) {
 		w.putMark(l.ID, l.mark)
 	}
 	for _, m := range l.members {
@@ -120,6 +120,7 @@ func (w *work) shelve(l *loose, by int) {
 		}
 	}
 	w.total.Stories += by
+	w.tallyStory(l.tellers(), l.mark, by)
 	if !l.mark.Read {
 		w.tallyUnread(ids, by)
 	}

@@ -55,31 +55,38 @@ func (w *work) remark(id uint64, c feed.MarkChange, now time.Time) (bool, error)
 		return false, err
 	}
 	m := old
-	if c.Read != nil && *c.Read != old.Read {
+	if c.Read != nil && *c.Read != old.Read && !(c.Late && old.ReadAt.After(now)) {
 		m.Read, m.ReadAt = *c.Read, time.Time{}
 		if m.Read {
 			m.ReadAt = now
 		}
 		w.shelveUnread(st, !m.Read)
 	}
-	if c.Starred != nil && *c.Starred != old.Starred {
+	if c.Starred != nil && *c.Starred != old.Starred && !(c.Late && old.StarAt.After(now)) {
 		m.Starred, m.StarAt = *c.Starred, time.Time{}
 		if m.Starred {
 			m.StarAt = now
 		}
 		w.shelveStarred(placeOf(st.Cursor()), m.Starred)
 	}
+	seen := m != old
+	if c.Opened && m.Opened.IsZero() {
+		m.Opened = now
+	}
 	if m == old {
 		return false, nil
 	}
+	ms := w.members(id)
+	w.tallyMark(ms, old, -1)
+	w.tallyMark(ms, m, 1)
 	w.putMark(id, m)
-	w.shown, w.marked = true, true
-	return true, nil
+	w.shown, w.marked = w.shown || seen, w.marked || seen
+	return seen, nil
 }
 
 // putMark keeps a mark; one that says nothing is not kept.
 func (w *work) putMark(story uint64, m feed.Mark) {
-	if !m.Read && !m.Starred {
+	if m == (feed.Mark{}) {
 		w.del(tMark, number(story))
 		return
 	}

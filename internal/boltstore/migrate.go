@@ -20,7 +20,7 @@ type migration func(*bolt.Tx) error
 // i+2. Entries are only ever appended, each with a small file of the schema
 // before it in testdata.
 func migrations() []migration {
-	return []migration{addDecisions, addSubscribers, addLists, addLeases, addEarlier}
+	return []migration{addDecisions, addSubscribers, addLists, addLeases, addEarlier, addTallies}
 }
 
 // addDecisions makes room for events and for the reader's decisions. Each story
@@ -66,6 +66,18 @@ func addEarlier(tx *bolt.Tx) error {
 	return nil
 }
 
+// addTallies makes room for icons, for full texts, for what may come back after
+// unsubscribing, and for statistics, which are counted from the facts when the file is
+// opened.
+func addTallies(tx *bolt.Tx) error {
+	for _, b := range []string{"icon", "fulltext", "bygone", "removed", "tally"} {
+		if _, err := tx.CreateBucketIfNotExists([]byte(b)); err != nil {
+			return fmt.Errorf("create %s: %w", b, err)
+		}
+	}
+	return tx.Bucket([]byte("meta")).Put([]byte("recount"), []byte{1})
+}
+
 // errForeign means that bbolt can read the file, but tidings didn't write it.
 var errForeign = errors.New("not a data file of tidings")
 
@@ -91,7 +103,10 @@ func (s *Store) prepare(ms []migration) error {
 	if err != nil {
 		return err
 	}
-	return s.resume()
+	if err := s.resume(); err != nil {
+		return err
+	}
+	return s.recount()
 }
 
 // schema is the number in the file; 0 for a file without anything in it.

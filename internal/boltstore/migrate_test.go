@@ -127,6 +127,7 @@ func decide(ctx context.Context, s *Store, state feed.State, arrival func(story 
 	revised := arrival(0, "second")
 	revised.New, revised.Entry.ID = false, 2
 	revised.Verdict = feed.Verdict{Drifted: true, Drift: "3 against 6 now"}
+	revised.Material, revised.Entry.Revised = true, near.Entry.Seen.Add(time.Hour)
 	err := s.Commit(ctx, []feed.Harvest{
 		{Feed: 1, State: state, Arrivals: []feed.Arrival{founder, other, revised}}, {Feed: 2, State: state, Arrivals: []feed.Arrival{near}},
 	})
@@ -161,6 +162,10 @@ func TestOldFilesOpen(t *testing.T) {
 			feed.Stats{Feeds: 2, Entries: 7, Stories: 5, Copies: 2, Events: 3, Unread: 4, Starred: 1},
 			[]string{"fifth copies it at beta", "fourth at alpha", "third at gamma", "second at alpha", "first at alpha"},
 		},
+		"schema-6.db": {
+			feed.Stats{Feeds: 2, Entries: 7, Stories: 5, Copies: 2, Events: 3, Unread: 4, Starred: 1},
+			[]string{"fifth copies it at beta", "fourth at alpha", "third at gamma", "second at alpha", "first at alpha"},
+		},
 	} {
 		t.Run(golden, func(t *testing.T) {
 			s := openGolden(t, golden)
@@ -187,6 +192,9 @@ func TestOldFilesOpen(t *testing.T) {
 			}
 			if golden >= "schema-4.db" {
 				listedAsEver(t, s)
+			}
+			if golden >= "schema-6.db" {
+				revisedAsEver(t, s)
 			}
 			furnishMore(t, s)
 		})
@@ -285,6 +293,15 @@ func listedAsEver(t *testing.T, s *Store) {
 	all, err := s.Lists(t.Context())
 	if err != nil || len(all) != 1 || all[0].URL != list().URL || all[0].Name() != "Ann's feeds" {
 		t.Errorf("lists %+v, %v", all, err)
+	}
+}
+
+// revisedAsEver demands what schema 5 made room for.
+func revisedAsEver(t *testing.T, s *Store) {
+	t.Helper()
+	was, err := s.Earlier(t.Context(), 2)
+	if err != nil || was.Title != "second" || was.Body.Content == "" {
+		t.Errorf("the second entry was %+v, %v", was, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,8 +72,69 @@ func TestBiggestCountsIndependentSources(t *testing.T) {
 	if _, err := s.Mark(t.Context(), []uint64{1}, feed.MarkChange{Read: &yes}, now); err != nil {
 		t.Fatal(err)
 	}
+	for _, tt := range []struct {
+		after, before uint64
+		sources       int
+		want          []uint64
+		more          bool
+	}{
+		{0, 0, 0, []uint64{1}, true}, {0, 1, 3, []uint64{5}, true}, {0, 5, 2, []uint64{4}, false}, {0, 4, 2, nil, false},
+		{4, 0, 2, []uint64{5}, true}, {5, 0, 2, []uint64{1}, false}, {1, 0, 3, nil, false},
+		{0, 1, 2, nil, false}, {0, 5, 3, []uint64{1}, true}, // it had another number of sources then
+	} {
+		q := feed.Query{Limit: 1, Sources: tt.sources}
+		all, err := s.Stories(t.Context(), feed.Query{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range all.Stories {
+			switch h.ID {
+			case tt.before:
+				q.Before = h.Cursor()
+			case tt.after:
+				q.After = h.Cursor()
+			}
+		}
+		if p, err := s.Biggest(t.Context(), q); err != nil || !slices.Equal(ids(p), tt.want) || p.More != tt.more {
+			t.Errorf("%+v: %v, more %v, %v", tt, ids(p), p.More, err)
+		}
+	}
 	if p, err := s.Biggest(t.Context(), feed.Query{Unread: true}); err != nil || !cmp.Equal(ids(p), []uint64{5, 4}) {
 		t.Errorf("unread: %v, %v", ids(p), err)
+	}
+}
+
+func TestListedKeepsTheOrderAsked(t *testing.T) {
+	s, _, put := pressed(t)
+	for _, story := range []uint64{1, 2, 3} {
+		put(1, story, feed.Entry{Title: "t"}, false)
+	}
+	p, err := s.Listed(t.Context(), []uint64{2, 99, 3, 1})
+	if err != nil || !slices.Equal(ids(p), []uint64{2, 3, 1}) || p.Newest != 3 {
+		t.Errorf("%v, newest %d, %v", ids(p), p.Newest, err)
+	}
+	if p, err = s.Listed(t.Context(), make([]uint64, 600)); err != nil || len(p.Stories) != 0 {
+		t.Errorf("%v, %v", ids(p), err)
+	}
+}
+
+func TestTitlesAreThoseThatCameLast(t *testing.T) {
+	s, _, put := pressed(t)
+	for story, title := range map[uint64]string{1: "one", 2: "two", 3: "", 4: "four"} {
+		put(1, story, feed.Entry{Title: title}, false)
+	}
+	for _, tt := range []struct {
+		after uint64
+		limit int
+		want  []feed.Titled
+	}{
+		{0, 2, []feed.Titled{{Story: 4, Title: "four"}, {Story: 3}}},
+		{1, 9, []feed.Titled{{Story: 4, Title: "four"}, {Story: 3}, {Story: 2, Title: "two"}}},
+		{4, 9, nil},
+	} {
+		if got, err := s.Titles(t.Context(), tt.after, tt.limit); err != nil || !slices.Equal(got, tt.want) {
+			t.Errorf("after %d: %v, %v", tt.after, got, err)
+		}
 	}
 }
 

@@ -28,6 +28,9 @@ type subscriptionRecord struct {
 	Least time.Duration `cbor:"11,keyasint,omitempty"`
 	Most  time.Duration `cbor:"12,keyasint,omitempty"`
 	Until int64         `cbor:"13,keyasint,omitempty"`
+
+	Keep     string `cbor:"14,keyasint,omitempty"` // as feed.Keep writes it
+	FullText bool   `cbor:"15,keyasint,omitempty"`
 }
 
 func recordSubscription(s feed.Subscription) subscriptionRecord {
@@ -35,14 +38,20 @@ func recordSubscription(s feed.Subscription) subscriptionRecord {
 		URL: s.URL, Title: s.Title, Folder: s.Folder, Added: millis(s.Added), Paused: s.Paused,
 		Canonical: s.Canonical, Site: s.Site, Removed: millis(s.Removed), Tags: s.Tags,
 		Every: s.When.Every, Least: s.When.Least, Most: s.When.Most, Until: millis(s.When.Until),
+		Keep: s.Keep.String(), FullText: s.FullText,
 	}
 }
 
 func (r subscriptionRecord) subscription(id uint64) feed.Subscription {
+	keep, err := feed.ParseKeep(r.Keep)
+	if err != nil {
+		keep = feed.Keep{Ever: true} // nothing is lost for being damaged
+	}
 	return feed.Subscription{
 		ID: id, URL: r.URL, Title: r.Title, Folder: r.Folder, Added: fromMillis(r.Added), Paused: r.Paused,
 		Canonical: r.Canonical, Site: r.Site, Removed: fromMillis(r.Removed), Tags: r.Tags,
 		When: feed.Timetable{Every: r.Every, Least: r.Least, Most: r.Most, Until: fromMillis(r.Until)},
+		Keep: keep, FullText: r.FullText,
 	}
 }
 
@@ -269,9 +278,10 @@ type linkRecord struct {
 }
 
 type enclosureRecord struct {
-	URL    string `cbor:"1,keyasint,omitempty"`
-	Type   string `cbor:"2,keyasint,omitempty"`
-	Length int64  `cbor:"3,keyasint,omitempty"`
+	URL      string        `cbor:"1,keyasint,omitempty"`
+	Type     string        `cbor:"2,keyasint,omitempty"`
+	Length   int64         `cbor:"3,keyasint,omitempty"`
+	Duration time.Duration `cbor:"4,keyasint,omitempty"`
 }
 
 // uuidPrefix begins a story's URN; what follows is kept as 16 bytes.
@@ -383,14 +393,15 @@ type markRecord struct {
 	Starred bool  `cbor:"2,keyasint,omitempty"`
 	ReadAt  int64 `cbor:"3,keyasint,omitempty"` // Unix milliseconds
 	StarAt  int64 `cbor:"4,keyasint,omitempty"`
+	Opened  int64 `cbor:"5,keyasint,omitempty"`
 }
 
 func recordMark(m feed.Mark) markRecord {
-	return markRecord{Read: m.Read, Starred: m.Starred, ReadAt: millis(m.ReadAt), StarAt: millis(m.StarAt)}
+	return markRecord{Read: m.Read, Starred: m.Starred, ReadAt: millis(m.ReadAt), StarAt: millis(m.StarAt), Opened: millis(m.Opened)}
 }
 
 func (r *markRecord) mark() feed.Mark {
-	return feed.Mark{Read: r.Read, Starred: r.Starred, ReadAt: fromMillis(r.ReadAt), StarAt: fromMillis(r.StarAt)}
+	return feed.Mark{Read: r.Read, Starred: r.Starred, ReadAt: fromMillis(r.ReadAt), StarAt: fromMillis(r.StarAt), Opened: fromMillis(r.Opened)}
 }
 
 // decisionRecord has, beside the decision itself, what taking it back needs.

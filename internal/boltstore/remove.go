@@ -19,20 +19,26 @@ func (s *Store) RemoveSubscription(ctx context.Context, id uint64, now time.Time
 		if err != nil {
 			return err
 		}
-		w.visible = true
-		kept, err := w.dropEntries(id, &removed)
-		if err != nil {
-			return err
-		}
-		if len(kept) == 0 {
-			return w.dropSubscription(sub)
-		}
-		return w.hide(sub, kept, now)
+		removed, err = w.unfollow(sub, now)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("remove feed %d: %w", id, err)
 	}
 	return removed, nil
+}
+
+// unfollow removes a feed, and gives the numbers of its entries that went.
+func (w *work) unfollow(sub feed.Subscription, now time.Time) (removed []uint64, err error) {
+	w.visible, w.departing = true, unfollowed
+	kept, err := w.dropEntries(sub.ID, &removed)
+	if err != nil {
+		return nil, err
+	}
+	if len(kept) == 0 {
+		return removed, w.dropSubscription(sub)
+	}
+	return removed, w.hide(sub, kept, now)
 }
 
 // dropEntries drops the entries of a feed but for those in starred stories.
@@ -108,30 +114,39 @@ func (w *work) dropSubscription(sub feed.Subscription) error {
 		w.del(tCanon, name(sub.Canonical))
 	}
 	w.setOutlet(sub.ID, nil)
+	w.forgetTallies(sub.ID)
 	return nil
 }
 
 // dropEntry deletes an entry, and its story if no other entry tells it. What is
 // remembered in seen stays.
 func (w *work) dropEntry(e feed.Entry) error {
+	st, ok, err := w.story(e.Story)
+	if err != nil {
+		return err
+	}
+	mark, err := w.mark(e.Story)
+	if err != nil {
+		return err
+	}
+	before := w.members(e.Story)
+	after := without(before, e.ID)
+	if ok {
+		w.tallyStory(before, mark, -1)
+		w.tallyStory(after, mark, 1)
+	}
 	w.del(tEntry, number(e.ID))
 	w.del(tBody, number(e.ID))
 	w.del(tEarlier, number(e.ID))
+	w.del(tFullText, number(e.ID))
 	w.del(tArrival, arrivalKey(e.Feed, e.ID))
 	w.del(tSketch, sketchKey(e.Seen, e.ID))
 	w.total.Entries--
 	w.tallyFeed(e.Feed, feedCount{entries: -1})
-	st, ok, err := w.story(e.Story)
-	if err != nil || !ok {
-		return err
+	if !ok {
+		return nil
 	}
-	mark, err := w.mark(st.ID)
-	if err != nil {
-		return err
-	}
-	before := w.members(st.ID)
 	w.del(tMember, memberKey(st.ID, e.ID, e.Feed))
-	after := without(before, e.ID)
 	w.unshelve(placeOf(st.Cursor()), mark, feedsOf(before), feedsOf(after))
 	switch {
 	case len(after) == 0:
@@ -161,7 +176,7 @@ func (w *work) dropStory(st feed.Story, m feed.Mark) {
 	if m.Starred {
 		w.shelveStarred(at, false)
 	}
-	if m.Read || m.Starred {
+	if m != (feed.Mark{}) {
 		w.del(tMark, number(st.ID))
 	}
 	w.delist(st)

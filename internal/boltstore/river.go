@@ -157,6 +157,13 @@ func (t *txn) flesh(h *feed.Headline, ms, others []member) error {
 	if err != nil {
 		return err
 	}
+	if o := t.outlets.feeds[h.Entry.Feed]; o != nil && o.whole {
+		full, _, err := t.fullText(h.Lead)
+		if err != nil {
+			return err
+		}
+		b.Full = full.Text
+	}
 	h.Body = &b
 	for i, m := range others {
 		e, _, err := t.entry(m.entry)

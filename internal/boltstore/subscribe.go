@@ -14,7 +14,8 @@ import (
 
 // Subscribe adds the feeds that aren't there yet, known by their canonical
 // addresses, and answers each wish in its place. New ones are due at once. One
-// that was removed, but is kept for its starred stories, comes back.
+// that was removed, but is kept for its starred stories, comes back, and one whose
+// removal can still be undone comes back whole, with the title and folder of the wish.
 func (s *Store) Subscribe(ctx context.Context, wishes []feed.Wish, now time.Time) (as []feed.Addition, err error) {
 	err = s.update(ctx, func(w *work) error {
 		for _, wish := range wishes {
@@ -34,11 +35,15 @@ func (s *Store) Subscribe(ctx context.Context, wishes []feed.Wish, now time.Time
 
 func (w *work) subscribe(wish feed.Wish, now time.Time) (feed.Addition, error) {
 	wish.Canonical = cmp.Or(wish.Canonical, wish.URL)
+	back, err := w.cameBack(wish.Canonical)
+	if err != nil {
+		return feed.Addition{}, err
+	}
 	was, known, err := w.byCanonical(wish.Canonical)
 	if err != nil {
 		return feed.Addition{}, err
 	}
-	if known && was.Removed.IsZero() {
+	if known && was.Removed.IsZero() && !back {
 		return feed.Addition{Subscription: was}, nil
 	}
 	id := was.ID
@@ -53,16 +58,29 @@ func (w *work) subscribe(wish feed.Wish, now time.Time) (feed.Addition, error) {
 	}
 	sub := feed.Subscription{
 		ID: id, URL: wish.URL, Title: wish.Title, Folder: wish.Folder, Added: fromMillis(millis(now)), Paused: wish.Paused,
-		Canonical: wish.Canonical, Site: wish.Site, Tags: feed.CleanTags(wish.Tags),
+		Canonical: wish.Canonical, Site: wish.Site, Tags: feed.CleanTags(wish.Tags), Keep: wish.Keep, FullText: wish.FullText,
 	}
 	st := old
-	st.Due = now
+	if back {
+		sub = returned(was, wish)
+	} else {
+		st.Due = now
+	}
 	st.SiteURL = cmp.Or(st.SiteURL, wish.SiteURL)
 	st.Description = cmp.Or(st.Description, wish.Description)
 	w.putSubscription(was, sub)
 	w.putState(was, sub, old, st)
 	w.name(sub, st)
 	return feed.Addition{Subscription: sub, Added: true}, w.ruleFor(id, wish.Rule)
+}
+
+// returned is a feed that came back because the reader wishes it again.
+func returned(s feed.Subscription, wish feed.Wish) feed.Subscription {
+	s.Title, s.Folder, s.Paused = cmp.Or(wish.Title, s.Title), wish.Folder, wish.Paused
+	if len(wish.Tags) > 0 {
+		s.Tags = feed.CleanTags(wish.Tags)
+	}
+	return s
 }
 
 // ruleFor keeps the rule of folding that came with a wish, where package feed looks
@@ -248,7 +266,7 @@ func (s *Store) ChangeSubscription(ctx context.Context, id uint64, c feed.Change
 		return nil
 	})
 	if err == nil && c.Folder != nil {
-		err = s.releadMoved(ctx, id)
+		err = s.releadMoved(ctx, []uint64{id})
 	}
 	if err != nil {
 		return feed.Subscription{}, fmt.Errorf("change feed %d: %w", id, err)
@@ -259,7 +277,7 @@ func (s *Store) ChangeSubscription(ctx context.Context, id uint64, c feed.Change
 // same reports whether two subscriptions are equal.
 func same(a, b feed.Subscription) bool {
 	return a.ID == b.ID && a.URL == b.URL && a.Title == b.Title && a.Folder == b.Folder && a.Paused == b.Paused &&
-		slices.Equal(a.Tags, b.Tags) && a.Canonical == b.Canonical && a.Site == b.Site && a.Added.Equal(b.Added) && a.Removed.Equal(b.Removed) && a.When == b.When
+		slices.Equal(a.Tags, b.Tags) && a.Canonical == b.Canonical && a.Site == b.Site && a.Added.Equal(b.Added) && a.Removed.Equal(b.Removed) && a.When == b.When && a.Keep == b.Keep && a.FullText == b.FullText
 }
 
 func changed(s feed.Subscription, c feed.Change) feed.Subscription {
@@ -280,6 +298,12 @@ func changed(s feed.Subscription, c feed.Change) feed.Subscription {
 	}
 	if c.When != nil {
 		s.When = *c.When
+	}
+	if c.Keep != nil {
+		s.Keep = *c.Keep
+	}
+	if c.FullText != nil {
+		s.FullText = *c.FullText
 	}
 	return s
 }

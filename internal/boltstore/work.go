@@ -19,6 +19,9 @@ type work struct {
 	folders map[string]int       // changes of the unread stories by folder
 	tags    map[string]int       // and by tag
 	total   totalsRecord
+	tally   tallies          // changes of statistics
+	bygone  tallies          // and of what is kept of what goes
+	times   map[uint64]int64 // when some entries appeared
 
 	visible bool              // a reader could see it in stories: the version moves
 	shown   bool              // a page shows it: whoever waits for Changed is woken
@@ -29,6 +32,8 @@ type work struct {
 	marked  bool              // a mark changed
 	touched map[uint64]bool   // feeds in whose stories a reader could see it
 	err     error             // the first failure to write
+
+	departing departure // what is kept of what is counted of stories
 }
 
 type row struct{ key, value []byte }
@@ -80,7 +85,7 @@ func (w *work) settle() error {
 	if err := errors.Join(w.settleUnread(keyFolders, w.folders), w.settleUnread(keyTags, w.tags)); err != nil {
 		return err
 	}
-	if err := w.settleTotals(); err != nil {
+	if err := errors.Join(w.settleTotals(), w.settleTallies()); err != nil {
 		return err
 	}
 	if w.visible || len(w.touched) > 0 {

@@ -198,9 +198,30 @@ func (c *Cleaner) enclosures(it *parse.Item) []feed.Enclosure {
 		if err != nil || n < 0 {
 			n = 0
 		}
-		out = append(out, feed.Enclosure{URL: u, Type: clip(fold(strings.ToLower(e.Type)), maxName), Length: n})
+		out = append(out, feed.Enclosure{URL: u, Type: clip(fold(strings.ToLower(e.Type)), maxName), Length: n, Duration: playingTime(e.Duration)})
 	}
 	return out
+}
+
+// longestPlay is longer than anything that is played in one go.
+const longestPlay = 100 * time.Hour
+
+// playingTime reads how long an enclosure plays: seconds, MM:SS or HH:MM:SS, as Apple
+// asks for; the last part may have decimals. 0 is unknown.
+func playingTime(s string) time.Duration {
+	total := 0.0
+	for i, part := range strings.Split(strings.TrimSpace(s), ":") {
+		n, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || n < 0 || i > 2 || !(n < longestPlay.Seconds()) {
+			return 0
+		}
+		total = total*60 + n
+	}
+	d := time.Duration(total) * time.Second
+	if d > longestPlay {
+		return 0
+	}
+	return d
 }
 
 func hasEnclosure(list []feed.Enclosure, u string) bool {

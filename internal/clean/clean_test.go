@@ -98,6 +98,17 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
+func TestPlayingTime(t *testing.T) {
+	for in, want := range map[string]time.Duration{
+		"3723": 3723 * time.Second, "62:03": 3723 * time.Second, "01:02:03": 3723 * time.Second, " 12.7 ": 12 * time.Second, "0:00": 0,
+		"": 0, "soon": 0, "-5": 0, "1:2:3:4": 0, "NaN": 0, "Inf": 0, "1e300": 0, "99:99:99": 0, "999999": 0, "::": 0,
+	} {
+		if got := playingTime(in); got != want {
+			t.Errorf("%q: %v, want %v", in, got, want)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	for in, want := range map[string]int{"": 0, "one": 1, " one  two\nthree ": 3, "潮が満ちる": 3, "tide 潮 time": 3, "naïve café": 2} {
 		if got := words(in); got != want {

@@ -12,15 +12,8 @@ import (
 // image is one picture for lists: a thumbnail, a medium or enclosure that is a
 // picture, the item's own, else the first of the body that may be worth showing.
 func (c *Cleaner) image(it *parse.Item, enclosures []feed.Enclosure, b feed.Body) string {
-	if len(b.Thumbnails) > 0 {
-		return b.Thumbnails[0]
-	}
-	for _, m := range it.Media {
-		if m.Medium == "image" || strings.HasPrefix(m.Type, "image/") || m.Medium == "" && m.Type == "" && isPicture(m.Href) {
-			if u := c.r.web(m.Ref); u != "" {
-				return u
-			}
-		}
+	if u := c.attached(it); u != "" {
+		return u
 	}
 	for _, e := range enclosures {
 		if strings.HasPrefix(e.Type, "image/") {
@@ -34,6 +27,44 @@ func (c *Cleaner) image(it *parse.Item, enclosures []feed.Enclosure, b feed.Body
 		return u
 	}
 	return firstPicture(string(b.Summary))
+}
+
+// wideEnough is the width in pixels of a picture that looks well on a card.
+const wideEnough = 480
+
+// attached is a thumbnail or a medium that is a picture: the first that is wide enough or
+// doesn't say how wide it is, else the widest. Publishers list one in many sizes, often
+// the smallest first; what says that it is tiny tells nothing about an article.
+func (c *Cleaner) attached(it *parse.Item) (best string) {
+	widest := 0
+	look := func(r parse.Ref, s parse.Size) bool {
+		if s.Width > 0 && s.Width < leastSide || s.Height > 0 && s.Height < leastSide || best != "" && s.Width > 0 && s.Width <= widest {
+			return false
+		}
+		u := c.r.web(r)
+		if u == "" {
+			return false
+		}
+		best, widest = u, s.Width
+		return s.Width == 0 || s.Width >= wideEnough
+	}
+	for i, r := range it.Thumbnails {
+		var size parse.Size
+		if i < len(it.Sizes) {
+			size = it.Sizes[i]
+		}
+		if look(r, size) {
+			return best
+		}
+	}
+	for _, m := range it.Media {
+		if m.Medium == "image" || strings.HasPrefix(m.Type, "image/") || m.Medium == "" && m.Type == "" && isPicture(m.Href) {
+			if look(m.Ref, m.Size) {
+				return best
+			}
+		}
+	}
+	return best
 }
 
 // isPicture judges an address by its ending.
@@ -79,10 +110,13 @@ func attribute(tag, name string) string {
 	return value
 }
 
-// tiny reports whether an image says that it is smaller than 48 by 48 pixels.
+// leastSide is that of a picture worth a place in a list, in pixels.
+const leastSide = 48
+
+// tiny reports whether an image says that it is smaller than that.
 func tiny(tag string) bool {
 	for _, name := range []string{"width", "height"} {
-		if n, err := strconv.Atoi(attribute(tag, name)); err == nil && n < 48 {
+		if n, err := strconv.Atoi(attribute(tag, name)); err == nil && n < leastSide {
 			return true
 		}
 	}

@@ -136,6 +136,10 @@ func cutText(text string, last int) string {
 	return strings.ReplaceAll(strings.TrimRight(text[:end], " \n,;:-–—"), "\n", " ") + "…"
 }
 
+// Words is the length of a plain text in words, as [feed.Entry] counts them: in scripts
+// that put no spaces between them, two characters count as one.
+func Words(text string) int { return words(text) }
+
 // words is the length of a text in words. In scripts that put no spaces between
 // them, two characters count as one.
 func words(text string) int {

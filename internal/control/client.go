@@ -61,9 +61,24 @@ func (c *Client) Fetch(ctx context.Context, address string) (b []byte, err error
 	return b, c.call(ctx, "POST", "/fetch", address, &b)
 }
 
+// FullText fetches the text of an entry's page; see poller.FullText.
+func (c *Client) FullText(ctx context.Context, entry uint64) (t feed.FullText, err error) {
+	return t, c.call(ctx, "POST", "/fulltext", entry, &t)
+}
+
 // Remove unsubscribes from a feed.
 func (c *Client) Remove(ctx context.Context, id uint64) error {
 	return c.call(ctx, "POST", "/remove", id, &struct{}{})
+}
+
+// Unsubscribed lists the feeds that can be taken back, the latest first.
+func (c *Client) Unsubscribed(ctx context.Context) (fs []feed.Unsubscribed, err error) {
+	return fs, c.call(ctx, "GET", "/unsubscribed", nil, &fs)
+}
+
+// TakeBack follows a feed again as if it never had been removed.
+func (c *Client) TakeBack(ctx context.Context, id uint64) (s feed.Subscription, err error) {
+	return s, c.call(ctx, "POST", "/takeback", id, &s)
 }
 
 // SetSetting stores a setting; an empty value deletes it.

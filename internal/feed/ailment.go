@@ -11,6 +11,9 @@ type Ailment struct {
 	Since  time.Time // its first day: since then the mark holds
 	Reason string    // one sentence for people
 	Todo   string    // what a person can do
+
+	From  time.Time     // of a dead feed: since when every poll failed; of a stale one: its last entry
+	Usual time.Duration // of a stale feed: its usual longest pause; 0 if unknown
 }
 
 // The bounds of the marks.
@@ -38,7 +41,7 @@ func dead(st State, now time.Time) Ailment {
 	if st.Since.IsZero() || now.Before(first) {
 		return Ailment{}
 	}
-	a := Ailment{Name: "dead", Since: first, Reason: "every poll has failed since " + dayText(st.Since)}
+	a := Ailment{Name: "dead", Since: first, Reason: "every poll has failed since " + dayText(st.Since), From: st.Since}
 	a.Todo = "look on the site for the feed's new address and change it here, or unsubscribe; it is still asked now and then, and what it brought stays"
 	return a
 }
@@ -55,7 +58,7 @@ func stale(s Subscription, st State, now time.Time) Ailment {
 	if st.Answered.IsZero() || last.IsZero() || now.Before(first) {
 		return Ailment{}
 	}
-	a := Ailment{Name: "stale", Since: first, Reason: "no new entry since " + dayText(last)}
+	a := Ailment{Name: "stale", Since: first, Reason: "no new entry since " + dayText(last), From: last, Usual: usual}
 	if usual > 0 {
 		a.Reason += "; it used to pause for " + roughly(usual) + " at most"
 	}

@@ -34,6 +34,11 @@ type Subscription struct {
 	Paused bool      // true: not polled until the reader resumes it
 	Tags   []string  // as [CleanTags] gives them; nil for none
 	When   Timetable // the reader's word about when it is polled
+	Keep   Keep      // and about what is kept of it
+
+	// FullText is true where the whole text of each entry is to be fetched from its page,
+	// because the feed gives teasers.
+	FullText bool
 
 	Canonical string // the form of URL by which duplicates are known
 	Site      string // registrable domain of URL, which shares one queue
@@ -190,6 +195,10 @@ type Body struct {
 	Media        []string // addresses of media:content
 	Thumbnails   []string
 	Rights       HTML
+
+	// Full is the text of the entry's page, where that is always fetched and was had
+	// (see [FullText]). It is filled only by queries with [Query.Bodies].
+	Full HTML `json:",omitempty"`
 }
 
 // Version is an entry as it was before a revision.
@@ -221,11 +230,13 @@ type Link struct {
 	Type string `json:"type,omitempty"`
 }
 
-// Enclosure is an attached file. Length is in bytes, 0 if unknown.
+// Enclosure is an attached file. Length is in bytes, 0 if unknown, and Duration is how
+// long it plays, to the second, 0 if unknown.
 type Enclosure struct {
-	URL    string `json:"url"`
-	Type   string `json:"type,omitempty"`
-	Length int64  `json:"length,omitempty"`
+	URL      string        `json:"url"`
+	Type     string        `json:"type,omitempty"`
+	Length   int64         `json:"length,omitempty"`
+	Duration time.Duration `json:"duration,omitempty"`
 }
 
 // Source is the feed that an aggregator names as an entry's origin.

@@ -107,6 +107,7 @@ type Mark struct {
 	Starred bool
 	ReadAt  time.Time
 	StarAt  time.Time
+	Opened  time.Time // when the reader first opened it by itself; zero: never. It stays, whatever is marked later
 }
 
 // Headline is a story as a line of the river shows it.
@@ -116,9 +117,12 @@ type Headline struct {
 	Outlet Outlet   // the lead's source
 	Others []Outlet // other sources that tell it, each once, without the lead's
 	Mark   Mark
-	Body   *Body  // the lead's body, if [Query.Bodies] asked for it
-	Kin    int    // other stories of its event
-	Also   []Copy // one for each of Others, in their order, if [Query.Bodies] asked for it
+	Body   *Body // the lead's body, if [Query.Bodies] asked for it
+	Kin    int   // other stories of its event
+	// Sources is how many independent sources tell it, where stories are in the order of
+	// that number; else 0.
+	Sources int
+	Also    []Copy // one for each of Others, in their order, if [Query.Bodies] asked for it
 	// Grown is when another source last came to tell the story in its own words, or
 	// twice as long as any before it, if [Query.Bodies] asked for it; zero for never.
 	Grown time.Time
@@ -198,8 +202,11 @@ type Query struct {
 
 	Before Cursor // only stories older than this place
 	After  Cursor // only stories newer than this place, the nearest ones first found
-	Limit  int    // at most so many; 0 means 50, more than 500 means 500
-	Bodies bool   // fill Headline.Body and Headline.Also
+	// Sources is how many independent sources the story at Before or After has, where
+	// stories are in the order of that number.
+	Sources int
+	Limit   int  // at most so many; 0 means 50, more than 500 means 500
+	Bodies  bool // fill Headline.Body and Headline.Also
 }
 
 // Page is the answer to a Query, always newest first.
@@ -207,6 +214,12 @@ type Page struct {
 	Stories []Headline
 	More    bool   // there are further ones in the direction asked
 	Newest  uint64 // the greatest number that a story has; what comes later has a greater one
+}
+
+// Titled is a story by its title, for whoever looks for one.
+type Titled struct {
+	Story uint64
+	Title string // of its lead, plain text; may be empty
 }
 
 // Volume is a stretch of a river in the order in which its stories came, which
@@ -229,4 +242,8 @@ type Counts struct {
 type MarkChange struct {
 	Read    *bool
 	Starred *bool
+	Opened  bool // the reader opened it by itself, be it read or not: for statistics
+	// Late tells that the mark was made some time before it arrives, without a network:
+	// what was marked read or starred after that stays so.
+	Late bool
 }

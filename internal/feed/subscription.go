@@ -10,6 +10,9 @@ type Wish struct {
 	Tags   []string
 	Paused bool // not to be polled before the reader resumes it
 	Rule   Rule // how its copies are folded; zero: as the rule above says
+	Keep   Keep // what is kept of it
+	// FullText: see Subscription.
+	FullText bool
 	// SiteURL and Description are shown until the feed has said its own.
 	SiteURL     string
 	Description string
@@ -34,6 +37,45 @@ type Change struct {
 	Paused *bool
 	Tags   *[]string // all of them; as [CleanTags] gives them
 	When   *Timetable
+	Keep   *Keep
+
+	FullText *bool
+}
+
+// FeedChange asks for a change of one feed. Its address can't be changed so.
+type FeedChange struct {
+	Feed   uint64
+	Change Change
+}
+
+// Reverse is the change that takes c back, from what s was before it.
+func (c Change) Reverse(s Subscription) Change {
+	var back Change
+	if c.URL != nil {
+		back.URL = &s.URL
+	}
+	if c.Title != nil {
+		back.Title = &s.Title
+	}
+	if c.Folder != nil {
+		back.Folder = &s.Folder
+	}
+	if c.Paused != nil {
+		back.Paused = &s.Paused
+	}
+	if c.Tags != nil {
+		back.Tags = &s.Tags
+	}
+	if c.When != nil {
+		back.When = &s.When
+	}
+	if c.Keep != nil {
+		back.Keep = &s.Keep
+	}
+	if c.FullText != nil {
+		back.FullText = &s.FullText
+	}
+	return back
 }
 
 // Following is a subscription as the feed list shows it.
@@ -100,4 +142,38 @@ type Progress struct {
 	Done    int  // of them: answered or failed
 	Failed  int  // of Done: failed
 	New     int  // entries that arrived in this run
+}
+
+// UndoFor is how long unsubscribing can be undone, at least.
+const UndoFor = time.Hour
+
+// Unsubscribed is a feed that the reader unsubscribed from, and that can come back
+// with all that it had.
+type Unsubscribed struct {
+	Subscription Subscription // as it was
+	Name         string       // the title that was shown
+	At           time.Time    // when it was unsubscribed from
+	Entries      int          // how many entries come back
+}
+
+// Preview is a feed as it is before one subscribes to it.
+type Preview struct {
+	Found
+	Feed     uint64        // the subscription that has its address already; 0 for none
+	Format   string        // "rss", "rdf", "atom" or "json"; empty where it couldn't be read
+	Site     string        // address of its site; may be empty
+	About    string        // plain text; may be empty
+	Language string        // BCP 47; may be empty
+	Entries  int           // in its document
+	Newest   time.Time     // when the newest of them appeared; zero if none has a date
+	Last     []PreviewItem // the newest ones
+	Failure  string        // for people: why it couldn't be read; empty if it could, or wasn't looked at
+}
+
+// PreviewItem is an entry of a feed that isn't subscribed to.
+type PreviewItem struct {
+	Title   string // plain text; may be empty
+	URL     string // may be empty
+	Time    time.Time
+	Excerpt string // plain text
 }

@@ -94,6 +94,15 @@ type Request struct {
 	// 226 with the entries that are new alone (RFC 3229, A-IM: feed).
 	Delta bool
 
+	// Origin is the address of the document that names URL, if it wasn't the reader who
+	// did: then what [Options.AllowPrivate] opens is within reach only as [Client.From]
+	// says.
+	Origin string
+
+	// Public allows public addresses alone, whatever [Options.AllowPrivate] opens: for
+	// addresses that strangers name, as [Client.From] says.
+	Public bool
+
 	// Turn, if set, is called before each redirect is followed, with the address that
 	// it leads to, and the request goes on when it returns. The time that it takes
 	// doesn't count. Its error ends the fetch, and is returned as it is.
@@ -214,13 +223,18 @@ type from struct {
 
 // RoundTrip implements http.RoundTripper.
 func (f from) RoundTrip(r *http.Request) (*http.Response, error) {
-	if u, err := parseURL(f.origin); err == nil {
+	return f.client.named(f.origin, r.URL.Hostname()).RoundTrip(r)
+}
+
+// named is the transport for a host that the document at origin names.
+func (c *Client) named(origin, host string) *http.Transport {
+	if u, err := parseURL(origin); err == nil {
 		ip, err := netip.ParseAddr(u.Hostname())
-		if strings.EqualFold(u.Hostname(), r.URL.Hostname()) || err == nil && f.client.guard.opens(ip) {
-			return f.client.open.RoundTrip(r)
+		if strings.EqualFold(u.Hostname(), host) || err == nil && c.guard.opens(ip) {
+			return c.open
 		}
 	}
-	return f.client.public.RoundTrip(r)
+	return c.public
 }
 
 // maxHeaders is the limit of a response's headers in bytes. Policies and cookies
@@ -258,6 +272,9 @@ func (c *Client) Get(ctx context.Context, r Request) (*Response, error) {
 	limited, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	t := &trip{client: c, request: r, transport: c.open, permanent: true, left: c.opts.Total}
+	if r.Public {
+		t.transport = c.public
+	}
 	t.clock, t.wound = time.AfterFunc(t.left, func() { cancel(errTotal) }), start
 	defer t.clock.Stop()
 	res, err := t.run(limited)

@@ -42,6 +42,9 @@ func (t *trip) run(ctx context.Context) (*Response, error) {
 		return nil, t.refuse(fmt.Errorf("cannot ask this address: %w", err), "check it for typing errors")
 	}
 	t.first = u.Hostname()
+	if t.request.Origin != "" && !t.request.Public {
+		t.transport = t.client.named(t.request.Origin, t.first)
+	}
 	t.arrive(u)
 	for {
 		t.status = 0

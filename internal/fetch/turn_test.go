@@ -1,40 +1,58 @@
 package fetch
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tidings/internal/feed"
 )
 
 func TestEachHopWaitsForItsTurn(t *testing.T) {
-	c, url := loopback(t, Options{Total: 300 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/a":
-			http.Redirect(w, r, "/b", http.StatusFound)
-		case "/b":
-			http.Redirect(w, r, "/c", http.StatusMovedPermanently)
-		default:
-			serve("application/rss+xml", document(3))(w, r)
+	synctest.Test(t, func(t *testing.T) {
+		c := piped(t, Options{Total: time.Minute}, hop)
+		var asked []string
+		res := get(t, c, Request{URL: "http://hops.example/a", Turn: func(ctx context.Context, address string) error {
+			asked = append(asked, address)
+			time.Sleep(40 * time.Second) // twice is more than Total: it doesn't count
+			return ctx.Err()
+		}})
+		if want := []string{"http://hops.example/b", "http://hops.example/c"}; !slices.Equal(asked, want) || res.Status != 200 {
+			t.Errorf("asked for the turn of %q, status %d", asked, res.Status)
+		}
+		busy := errors.New("busy")
+		_, err := c.Get(t.Context(), Request{URL: "http://hops.example/a", Turn: func(context.Context, string) error { return busy }})
+		if err != busy {
+			t.Errorf("error %v, want that of Turn as it is", err)
 		}
 	})
-	var asked []string
-	res := get(t, c, Request{URL: url + "/a", Turn: func(ctx context.Context, address string) error {
-		asked = append(asked, address)
-		time.Sleep(200 * time.Millisecond) // twice is more than Total: it doesn't count
-		return ctx.Err()
-	}})
-	if len(asked) != 2 || asked[0] != url+"/b" || asked[1] != url+"/c" || res.Status != 200 {
-		t.Errorf("asked for the turn of %q, status %d", asked, res.Status)
+}
+
+// hop answers one request: /a leads to /b, /b to /c, and that is a feed.
+func hop(c net.Conn) {
+	r, err := http.ReadRequest(bufio.NewReader(c))
+	if err != nil {
+		return
 	}
-	busy := errors.New("busy")
-	_, err := c.Get(t.Context(), Request{URL: url + "/a", Turn: func(context.Context, string) error { return busy }})
-	if err != busy {
-		t.Errorf("error %v, want that of Turn as it is", err)
+	w := httptest.NewRecorder()
+	switch r.URL.Path {
+	case "/a":
+		http.Redirect(w, r, "/b", http.StatusFound)
+	case "/b":
+		http.Redirect(w, r, "/c", http.StatusMovedPermanently)
+	default:
+		serve("application/rss+xml", document(3))(w, r)
 	}
+	answer := w.Result()
+	answer.Close = true
+	_ = answer.Write(c)
 }
 
 func TestRetryAfterIsHeededWithAnyStatus(t *testing.T) {

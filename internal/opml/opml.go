@@ -22,6 +22,8 @@
 //	tidings:paused="yes"              the feed is not polled
 //	tidings:fold="off|exact|copies"   how far copies are folded; also of folders, and on body for all
 //	tidings:events="on|off"           whether related coverage is shown; the same
+//	tidings:keep="ever|30d|100"       what is kept: all, some days, some entries
+//	tidings:fulltext="yes"            whole texts are fetched from the entries' pages
 //	tidings:named="yes|no"            the title is the reader's own, or the publisher's,
 //	                                  where that isn't what the title itself suggests
 //
@@ -82,6 +84,9 @@ type Outline struct {
 	Tags   []string // as [feed.CleanTags] gives them
 	Paused bool
 	Rule   feed.Rule // how its copies are folded; zero for nothing said
+	Keep   feed.Keep // what is kept of it
+
+	FullText bool // see [feed.Subscription]
 
 	Source string // address of the included list that it comes from; empty for the list itself
 	Line   int    // where its outline begins in that, from 1
@@ -116,6 +121,7 @@ type Problem struct {
 func (o Outline) Wish() feed.Wish {
 	w := feed.Wish{
 		URL: o.URL, Folder: o.Folder, Tags: o.Tags, Paused: o.Paused, Rule: o.Rule, SiteURL: o.SiteURL, Description: o.Description,
+		Keep: o.Keep, FullText: o.FullText,
 	}
 	if o.Named {
 		w.Title = o.Title

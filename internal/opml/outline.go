@@ -17,7 +17,7 @@ func (rd *reader) attributes(more bool) attributes {
 		key, value, more = rd.z.TagAttr()
 		switch string(key) {
 		case "text", "title", "xmlurl", "url", "htmlurl", "description", "language", "category", "type", "iscomment",
-			"tidings:paused", "tidings:fold", "tidings:events", "tidings:named":
+			"tidings:paused", "tidings:fold", "tidings:events", "tidings:named", "tidings:keep", "tidings:fulltext":
 			if _, twice := a[string(key)]; !twice {
 				a[string(key)] = oneLine(valid(value))
 			}
@@ -63,7 +63,8 @@ func (rd *reader) feed(a attributes) {
 		return
 	}
 	o := Outline{URL: address, SiteURL: siteAddress(a["htmlurl"]), Description: a["description"], Language: a["language"],
-		Paused: a["tidings:paused"] == "yes", Rule: a.rule(), Line: rd.line}
+		Paused: a["tidings:paused"] == "yes", Rule: a.rule(), FullText: a["tidings:fulltext"] == "yes", Line: rd.line}
+	o.Keep, _ = feed.ParseKeep(a["tidings:keep"]) // what it can't mean is left out
 	o.Title, o.Named = title(a, o)
 	o.Folder, o.Tags = filed(rd.folder(), a["category"])
 	rd.give(o)

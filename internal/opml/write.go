@@ -35,6 +35,8 @@ type node struct {
 	Paused      string  `xml:"tidings:paused,attr,omitempty"`
 	Fold        string  `xml:"tidings:fold,attr,omitempty"`
 	Events      string  `xml:"tidings:events,attr,omitempty"`
+	Keep        string  `xml:"tidings:keep,attr,omitempty"`
+	FullText    string  `xml:"tidings:fulltext,attr,omitempty"`
 	Named       string  `xml:"tidings:named,attr,omitempty"`
 	Nodes       []*node `xml:"outline"`
 }
@@ -134,6 +136,9 @@ func feedNode(f feed.Following, r feed.Rule) *node {
 	n.rule(r)
 	if f.Subscription.Paused {
 		n.Paused = "yes"
+	}
+	if n.Keep = f.Subscription.Keep.String(); f.Subscription.FullText {
+		n.FullText = "yes"
 	}
 	own := oneLine(f.Subscription.Title) != ""
 	switch suggested := !isAddress(name, Outline{URL: n.XMLURL, SiteURL: n.HTMLURL}); {

@@ -22,7 +22,7 @@ var noon = time.Date(2026, 11, 22, 13, 0, 0, 0, time.FixedZone("CET", 3600))
 // following makes of an outline the subscription that it asks for.
 func following(id uint64, o Outline) feed.Following {
 	f := feed.Following{
-		Subscription: feed.Subscription{ID: id, URL: o.URL, Folder: o.Folder, Tags: o.Tags, Paused: o.Paused},
+		Subscription: feed.Subscription{ID: id, URL: o.URL, Folder: o.Folder, Tags: o.Tags, Paused: o.Paused, Keep: o.Keep, FullText: o.FullText},
 		State:        feed.State{SiteURL: o.SiteURL, Description: o.Description, Language: o.Language},
 	}
 	if o.Named {
@@ -225,5 +225,29 @@ func BenchmarkRead(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What is kept of a feed, and whether whole texts are fetched, comes back; what can't be
+// meant is left out, and nothing is then kept shorter than before.
+func TestKeepAndFullTextComeBack(t *testing.T) {
+	const before = `<opml version="2.0" xmlns:tidings="https://tidings.example/opml"><body>
+<outline type="rss" text="A" xmlUrl="https://a.example/" tidings:keep="30d" tidings:fulltext="yes"/>
+<outline type="rss" text="B" xmlUrl="https://b.example/" tidings:keep="ever"/>
+<outline type="rss" text="C" xmlUrl="https://c.example/" tidings:keep="-1d" tidings:fulltext="1"/></body></opml>`
+	l, err := Read(strings.NewReader(before), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(strings.NewReader(write(t, l)), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []feed.Wish{{Keep: feed.Keep{Days: 30}, FullText: true}, {Keep: feed.Keep{Ever: true}}, {}} {
+		for _, x := range []feed.Wish{l.Feeds[i].Wish(), again.Feeds[i].Wish()} {
+			if x.Keep != want.Keep || x.FullText != want.FullText {
+				t.Errorf("%s: %+v, want %+v", x.URL, x, want)
+			}
+		}
 	}
 }

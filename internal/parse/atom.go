@@ -77,7 +77,7 @@ func (t *tailor) atomEntry(d *Item, e *atom.Entry) {
 	for _, l := range d.Links {
 		switch l.Rel {
 		case "enclosure":
-			d.Enclosures = append(d.Enclosures, Enclosure{Ref: l.Ref, Type: l.Type, Length: l.Length})
+			d.Enclosures = append(d.Enclosures, Enclosure{Ref: l.Ref, Type: l.Type, Length: l.Length, Duration: x.str("itunes", "duration")})
 		case "replies":
 			if d.Comments.Href == "" && (l.Type == "" || strings.Contains(l.Type, "html")) {
 				d.Comments = l.Ref

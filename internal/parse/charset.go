@@ -31,6 +31,11 @@ type reading struct {
 // account; the Content-Type header; the XML declaration; a script that the bytes
 // give away; windows-1252. A label that the bytes contradict yields to the next.
 func decode(body []byte, contentType string) reading {
+	return decodeBy(body, contentType, xmlDeclaration, 512)
+}
+
+// decodeBy is decode where a declaration is what a pattern finds, within so many bytes.
+func decodeBy(body []byte, contentType string, declaration *regexp.Regexp, window int) reading {
 	if enc, skip, name, by := byMark(body); enc != nil {
 		return read(convert(enc, body[skip:]), "charset by "+by+": "+name, "")
 	}
@@ -38,7 +43,7 @@ func decode(body []byte, contentType string) reading {
 		body = body[3:]
 	}
 	header, declared := labelled(contentType), ""
-	if m := xmlDeclaration.FindSubmatch(body[:min(len(body), 512)]); m != nil {
+	if m := declaration.FindSubmatch(body[:min(len(body), window)]); m != nil {
 		declared = string(m[1])
 	}
 	if shifted := byShifts(body, header, declared); shifted.charset != "" {

@@ -70,6 +70,7 @@ type Item struct {
 	Enclosures   []Enclosure
 	Media        []Media // media:content, in groups or not
 	Thumbnails   []Ref   // media:thumbnail
+	Sizes        []Size  // of Thumbnails, one for each
 	Image        Ref     // itunes:image, JSON image
 	Language     string
 	Source       Source
@@ -138,16 +139,22 @@ type Category struct {
 // Enclosure is an attached file.
 type Enclosure struct {
 	Ref
-	Type   string
-	Length string // bytes, as written
+	Type     string
+	Length   string // bytes, as written
+	Duration string // as written: seconds, MM:SS or HH:MM:SS
 }
 
 // Media is a media:content.
 type Media struct {
 	Ref
+	Size
 	Type   string
 	Medium string
 }
+
+// Size is the width and height in pixels that a picture is said to have, 0 where
+// nothing is said, or nothing that can be.
+type Size struct{ Width, Height int }
 
 // Source is the feed that an aggregator names as an item's origin.
 type Source struct {

@@ -74,6 +74,9 @@ func jsonItem(it *gofeed.Item, lang string) Item {
 			if a.SizeInBytes > 0 {
 				e.Length = strconv.FormatInt(a.SizeInBytes, 10)
 			}
+			if a.DurationInSeconds > 0 {
+				e.Duration = strconv.FormatInt(a.DurationInSeconds, 10)
+			}
 			d.Enclosures = append(d.Enclosures, e)
 		}
 	}

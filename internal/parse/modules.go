@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"strconv"
 	"strings"
 
 	ext "github.com/mmcdole/gofeed/extensions"
@@ -186,15 +187,27 @@ func (x extensions) media(d *Item) {
 	for _, m := range x.mediaElements() {
 		for _, e := range m["content"] {
 			if r := x.t.ref(e.Attrs["url"]); r.Href != "" {
-				d.Media = append(d.Media, Media{Ref: r, Type: x.t.str(e.Attrs["type"]), Medium: x.t.str(e.Attrs["medium"])})
+				d.Media = append(d.Media, Media{Ref: r, Size: x.size(e.Attrs), Type: x.t.str(e.Attrs["type"]), Medium: x.t.str(e.Attrs["medium"])})
 			}
 		}
 		for _, e := range m["thumbnail"] {
 			if r := x.t.ref(firstOf(e.Attrs["url"], e.Value)); r.Href != "" {
-				d.Thumbnails = append(d.Thumbnails, r)
+				d.Thumbnails, d.Sizes = append(d.Thumbnails, r), append(d.Sizes, x.size(e.Attrs))
 			}
 		}
 	}
+}
+
+// size reads the attributes width and height of Media RSS.
+func (x extensions) size(attrs map[string]string) (s Size) {
+	pixels := func(v string) int {
+		n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(x.t.str(v)), "px"))
+		if err != nil {
+			return 0
+		}
+		return min(max(n, 0), 1<<16)
+	}
+	return Size{pixels(attrs["width"]), pixels(attrs["height"])}
 }
 
 // atomSource completes a source by an atom:source in another format.

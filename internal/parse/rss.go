@@ -99,7 +99,7 @@ func (t *tailor) rssItem(d *Item, it *rss.Item) {
 	t.rssCategories(&d.Categories, it.Categories, x)
 	for _, e := range it.Enclosures {
 		if r := t.ref(e.URL); r.Href != "" {
-			d.Enclosures = append(d.Enclosures, Enclosure{Ref: r, Type: t.str(e.Type), Length: t.str(e.Length)})
+			d.Enclosures = append(d.Enclosures, Enclosure{Ref: r, Type: t.str(e.Type), Length: t.str(e.Length), Duration: x.str("itunes", "duration")})
 		}
 	}
 	x.media(d)

@@ -101,7 +101,7 @@ func (t *tailor) attr(name string) string {
 // that nobody asks for.
 func attrName(name string) string {
 	switch name {
-	case "href", "url", "rel", "type", "title", "length", "term", "scheme", "label", "domain", "text", "medium", "src", "uri", "isDefault", "version":
+	case "href", "url", "rel", "type", "title", "length", "term", "scheme", "label", "domain", "text", "medium", "width", "height", "src", "uri", "isDefault", "version":
 		return name
 	case "rdf:resource", "resource":
 		return "resource"

@@ -206,6 +206,8 @@ func itunesElement(name string) element {
 	switch name {
 	case "author", "summary", "subtitle", "keywords", "title":
 		return element{leaf, "itunes:" + name, inFeed | inItem, nowhere}
+	case "duration":
+		return element{leaf, "itunes:duration", inItem, nowhere}
 	case "image":
 		return element{leaf, "itunes:image", inFeed | inItem, nowhere}
 	case "category", "link":

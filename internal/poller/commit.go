@@ -132,7 +132,9 @@ func (p *Poller) write(ctx context.Context, hs []harvested) error {
 		return err
 	}
 	for _, h := range hs {
-		p.finished(h)
+		if p.finished(h); len(h.harvest.Arrivals) > 0 {
+			p.texts.look() // what the reader wants of the feed may have changed since the claim
+		}
 	}
 	return nil
 }
@@ -252,6 +254,7 @@ const (
 
 // expire deletes what retention no longer keeps, and says when to go on.
 func (p *Poller) expire(ctx context.Context) time.Duration {
+	p.purge(ctx)
 	removed, more, err := p.store.Expire(ctx, p.o.Retention, time.Now(), expireStep)
 	p.index.Forget(removed)
 	switch {

@@ -11,7 +11,7 @@ import (
 )
 
 // What was found behind an address is remembered for a month: publishers are asked no
-// more often than that for it. Icons are never asked for.
+// more often than that for it.
 const (
 	discoveredSetting = "discovered/"
 	discoveredFor     = 30 * 24 * time.Hour

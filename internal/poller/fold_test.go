@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"tidings/internal/feed"
 )
@@ -85,6 +86,10 @@ func TestAFeedsRuleGoesWithIt(t *testing.T) {
 		if err := p.Remove(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
+		if settings, _ = s.Settings(t.Context(), "fold"); len(settings) != 1 {
+			t.Errorf("%q, although the feed can come back", settings)
+		}
+		time.Sleep(feed.UndoFor + expireEvery)
 		if settings, _ = s.Settings(t.Context(), "fold"); len(settings) > 0 {
 			t.Errorf("left behind: %q", settings)
 		}

@@ -22,8 +22,9 @@ type fetched struct {
 
 // An answer is kept so long, and so many are kept.
 const (
-	foundFor  = time.Minute
+	foundFor  = 10 * time.Minute // as long as a person may look at a preview
 	foundMost = 16
+	foundSize = 4 << 20 // bytes; a longer one is asked for again
 )
 
 func newFound() *found { return &found{feed: map[string]fetched{}} }
@@ -38,9 +39,19 @@ func (f *found) put(address string, resp *fetch.Response) {
 			delete(f.feed, a)
 		}
 	}
-	if len(f.feed) < foundMost {
+	if len(f.feed) < foundMost && len(resp.Body) <= foundSize {
 		f.feed[address] = fetched{resp, now}
 	}
+}
+
+// look gives the answer of an address, and keeps it; nil if there is none.
+func (f *found) look(address string) *fetch.Response {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if x, ok := f.feed[address]; ok && time.Since(x.at) <= foundFor {
+		return x.resp
+	}
+	return nil
 }
 
 // take gives the answer for a feed's first poll, once; nil if there is none.

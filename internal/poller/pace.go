@@ -186,6 +186,9 @@ func (p *pace) wait(ctx context.Context, site string, most time.Duration) (*flig
 		return nil, err
 	}
 	for {
+		if until := p.rests(site, time.Now()); !until.IsZero() {
+			return nil, &tooFar{site, until, true} // it asked for that while we waited
+		}
 		f, left, until := p.enter(site)
 		if f != nil {
 			return f, nil

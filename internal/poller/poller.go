@@ -27,6 +27,9 @@
 //     words would not have joined it;
 //   - a followed OPML list is asked like a feed, once a day, and only ever adds
 //     feeds: what vanishes from it is flagged, and what the reader removed stays so;
+//   - the whole text of an entry is fetched from its page where the reader wants it, at
+//     the pace of its site, and kept beside the feed's own. What a story is, and what
+//     is read, never depends on it: not even on whether the page could be had;
 //   - a failure of a feed is a value in its State, never an end of the program.
 //
 // When to come back is decided by package schedule; what a story is by package dedup.
@@ -60,8 +63,12 @@ type Store interface {
 	Commit(ctx context.Context, hs []feed.Harvest) error
 	Sketches(ctx context.Context, since time.Time, yield func(feed.Sketched) error) error
 	Expire(ctx context.Context, r feed.Retention, now time.Time, limit int) ([]uint64, bool, error)
+	Losses(ctx context.Context, r feed.Retention, c feed.KeepChange, now time.Time) (feed.Loss, error)
 
 	Entry(ctx context.Context, id uint64) (feed.Entry, feed.Body, error)
+	FullText(ctx context.Context, entry uint64) (feed.FullText, error)
+	PutFullText(ctx context.Context, t feed.FullText) error
+	WantTexts(ctx context.Context, now time.Time, limit int) (es []feed.Entry, next time.Time, err error)
 	Story(ctx context.Context, id uint64) (feed.Full, error)
 	Setting(ctx context.Context, key string) ([]byte, error)
 	SetSetting(ctx context.Context, key string, value []byte) error
@@ -70,8 +77,12 @@ type Store interface {
 	Subscribe(ctx context.Context, ws []feed.Wish, now time.Time) ([]feed.Addition, error)
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
 	Subscription(ctx context.Context, id uint64) (feed.Following, error)
+	FindSubscription(ctx context.Context, canonical string) (feed.Subscription, error)
 	ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (feed.Subscription, error)
-	RemoveSubscription(ctx context.Context, id uint64, now time.Time) ([]uint64, error)
+	ChangeSubscriptions(ctx context.Context, cs []feed.FeedChange) ([]feed.Subscription, error)
+	Unsubscribe(ctx context.Context, id uint64, now time.Time) ([]uint64, error)
+	Resubscribe(ctx context.Context, id uint64) (feed.Subscription, error)
+	Purge(ctx context.Context, before time.Time) ([]uint64, error)
 
 	Lists(ctx context.Context) ([]feed.List, error)
 	FollowList(ctx context.Context, l feed.List, now time.Time) (list feed.List, added bool, err error)
@@ -84,6 +95,10 @@ type Store interface {
 	Decisions(ctx context.Context) ([]feed.Decision, error)
 	Regroup(ctx context.Context, rs []feed.Regrouped, now time.Time) (feed.Rebuilt, error)
 	FindEntries(ctx context.Context, match func(address string) bool, limit int) ([]feed.Entry, error)
+	Icons(ctx context.Context) (map[string]feed.Icon, error)
+	Icon(ctx context.Context, hash string) ([]byte, error)
+	PutIcon(ctx context.Context, source string, png []byte, due time.Time) error
+	ForgetIcons(ctx context.Context, keep map[string]bool) error
 	Absorb(ctx context.Context, a feed.Holdings, now time.Time, tell feed.Telling) (feed.Absorbed, error)
 }
 
@@ -99,6 +114,7 @@ type Options struct {
 	SiteGap   time.Duration // least time between the starts of two requests to one site; 0 means none
 	Window    time.Duration // how far back copies are looked for; 14 days
 	Retention feed.Retention
+	Icons     bool // look for the icons of feeds
 	OnDemand  bool // poll only what [Poller.Poll] asks for, nothing by schedule
 
 	// PushedUntil tells until when a hub pushes a feed; zero: none does. Nil: no hub
@@ -131,6 +147,7 @@ type Poller struct {
 	ending   chan struct{} // closed when Run is to end
 	stopped  chan struct{} // closed when Run has ended
 	lists    lists
+	texts    *texts
 
 	timetable atomic.Pointer[feed.Timetable] // of all feeds; nil until somebody asks
 
@@ -182,6 +199,7 @@ func New(s Store, f Fetcher, o Options) *Poller {
 		watchers: map[uint64][]*watch{},
 		unpolled: map[uint64]bool{},
 		lists:    newLists(),
+		texts:    newTexts(),
 	}
 	return p
 }
@@ -214,6 +232,8 @@ func (p *Poller) Run(ctx context.Context) error {
 	committer.Go(func() { p.commitAll(context.WithoutCancel(ctx)) })
 	var keeper sync.WaitGroup
 	keeper.Go(func() { p.keepLists(ctx) })
+	keeper.Go(func() { p.keepIcons(ctx) })
+	keeper.Go(func() { p.keepTexts(ctx) })
 	p.dispatch(ctx)
 	keeper.Wait()
 	p.endPushes()

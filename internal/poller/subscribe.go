@@ -174,28 +174,6 @@ func (p *Poller) Fetch(ctx context.Context, address string) ([]byte, error) {
 	return resp.Body, nil
 }
 
-// Remove unsubscribes. The feed's entries go, but for those of starred stories.
-func (p *Poller) Remove(ctx context.Context, id uint64) error {
-	return p.inCommitter(ctx, func() error {
-		if f, err := p.store.Subscription(ctx, id); err == nil {
-			p.crowd.add(f.Subscription.Site, -1)
-		}
-		removed, err := p.store.RemoveSubscription(ctx, id, time.Now())
-		p.index.Forget(removed)
-		p.folds.stale.Store(true)
-		p.mu.Lock()
-		delete(p.unpolled, id)
-		if j := p.busy[id]; j != nil {
-			j.unwanted = true
-		}
-		p.mu.Unlock()
-		if err != nil {
-			return err
-		}
-		return p.store.SetSetting(ctx, feed.Scope{Feed: id}.Setting(), nil)
-	})
-}
-
 // Change changes a subscription; a new address is polled at once.
 func (p *Poller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error) {
 	var canon, site string
@@ -218,6 +196,9 @@ func (p *Poller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Sub
 	}
 	if err == nil && c.When != nil {
 		err = p.reschedule(ctx, []uint64{id})
+	}
+	if c.FullText != nil {
+		p.texts.look()
 	}
 	p.Wake()
 	return s, err

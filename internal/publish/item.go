@@ -175,7 +175,8 @@ func texts(f Feed, h *feed.Headline, others []other) (content, summary string) {
 }
 
 // bodies are the text in full, if it is there and wanted, and what there is for a
-// summary.
+// summary. Where the reader has the whole text of each entry of a feed fetched from its
+// page, because the feed gives teasers, that is the text in full.
 func bodies(f Feed, h *feed.Headline) (full, short string) {
 	excerpt := html.EscapeString(h.Entry.Excerpt)
 	switch {
@@ -186,7 +187,7 @@ func bodies(f Feed, h *feed.Headline) (full, short string) {
 	case f.Content == Summary:
 		return "", firstOf(string(h.Body.Summary), excerpt)
 	}
-	return string(h.Body.Content), string(h.Body.Summary)
+	return firstOf(string(h.Body.Full), string(h.Body.Content)), string(h.Body.Summary)
 }
 
 // alsoIn is the paragraph that names the other sources; empty without any.

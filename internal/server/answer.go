@@ -15,9 +15,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
-// problem is an error that is told to the person as it is.
+// problem is an error that is told to the person as it is. Title, Text and Todo are
+// keys of package words, or texts that are translated already.
 type problem struct {
 	Status int
 	Title  string
@@ -28,6 +30,13 @@ type problem struct {
 }
 
 func (p *problem) Error() string { return p.Title + ": " + p.Text }
+
+// in is the problem in a language.
+func (p *problem) in(l *words.Language) *problem {
+	q := *p
+	q.Title, q.Text, q.Todo = l.T(p.Title), l.T(p.Text), l.T(p.Todo)
+	return &q
+}
 
 func notFound(text string) error {
 	return &problem{Status: http.StatusNotFound, Title: "Not found", Text: text,
@@ -52,9 +61,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, errAnswered) || errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // or nobody listens any more
 	}
-	p := s.explain(r, err)
+	l := words.From(r.Context())
+	p := s.explain(r, err).in(l)
 	w.Header().Set("Cache-Control", "no-store")
-	page := errorPage{Frame: s.bareFrame(p.Title), Problem: p}
+	page := errorPage{Frame: s.bareFrame(l, p.Title), Problem: p}
 	page.Nav = !p.Bare
 	if err := s.render(w, r, p.Status, "error", page); err != nil {
 		s.Log.Error("cannot write error page", "path", r.URL.Path, "err", err)
@@ -64,6 +74,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 // explain finds what to tell a person about err; what nobody can do anything
 // about is logged and not told.
 func (s *Server) explain(r *http.Request, err error) *problem {
+	l := words.From(r.Context())
 	var p *problem
 	var hint *feed.Hint
 	var tooBig *http.MaxBytesError
@@ -75,10 +86,10 @@ func (s *Server) explain(r *http.Request, err error) *problem {
 		return p
 	case errors.As(err, &tooBig):
 		return &problem{Status: http.StatusRequestEntityTooLarge, Title: "Too large",
-			Text: "The form or file has more than " + strconv.FormatInt(tooBig.Limit>>20, 10) + " MiB."}
+			Text: l.T("The form or file has more than %d MiB.", int(tooBig.Limit>>20))}
 	case errors.As(err, &hint):
 		return &problem{Status: http.StatusUnprocessableEntity, Title: "That didn’t work",
-			Text: sentence(hint.Err.Error()), Todo: sentence(hint.Todo)}
+			Text: sentence(inTongue(l, hint.Err.Error())), Todo: sentence(inTongue(l, hint.Todo))}
 	}
 	s.Log.Error("request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 	return &problem{Status: http.StatusInternalServerError, Title: "Something broke",
@@ -96,7 +107,7 @@ func sentence(text string) string {
 		text = string(unicode.ToUpper(first)) + text[n:]
 	}
 	text = masked(text)
-	if strings.ContainsAny(text[len(text)-1:], ".!?") {
+	if strings.HasSuffix(text, "。") || strings.ContainsAny(text[len(text)-1:], ".!?") {
 		return text
 	}
 	return text + "."
@@ -122,14 +133,16 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	}
 	defer s.press.buffers.Put(b)
 	b.page.Reset()
-	if err := s.pages[name].ExecuteTemplate(&b.page, "layout", page); err != nil {
+	l := words.From(r.Context())
+	if err := s.pages[l.Tag()][name].ExecuteTemplate(&b.page, "layout", page); err != nil {
 		return err
 	}
 	if w.Header().Get("Cache-Control") == "" {
 		w.Header().Set("Cache-Control", "private, no-cache")
 	}
 	body := b.page.Bytes()
-	w.Header().Add("Vary", "Accept-Encoding")
+	w.Header().Add("Vary", "Accept-Encoding, Accept-Language")
+	w.Header().Set("Content-Language", l.Tag())
 	if acceptsGzip(r) && w.Header().Get("Cache-Control") != "no-store" {
 		b.zipped.Reset()
 		if err := s.zip(&b.zipped, body); err != nil {

@@ -38,7 +38,7 @@ func concrete(pattern string) (method, path string) {
 func TestDenyByDefault(t *testing.T) {
 	open := map[string]int{
 		"POST /hub": 404, "GET /websub/{token}": 404, "POST /websub/{token}": 404, "GET /login": 200, "POST /login": 403, "GET /assets/{name}": 404,
-		"GET /favicon.ico": 302, "GET /robots.txt": 200, "GET /healthz": 200,
+		"GET /sw.js": 200, "GET /offline": 200, "GET /manifest.webmanifest": 200, "GET /favicon.ico": 302, "GET /robots.txt": 200, "GET /healthz": 200,
 		"GET /atom.xml": 301, "GET /feed": 301, "GET /feed/{$}": 301, "GET /feed.xml": 301, "GET /index.xml": 301,
 		"GET /rss.xml": 301, "GET /index.rss": 301, "GET /rss": 301, "GET /rss/{$}": 301, "GET /rss/feed.xml": 301, "GET /opml": 301, "GET /feeds.opml": 301,
 	}

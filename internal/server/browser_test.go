@@ -3,8 +3,6 @@ package server
 import (
 	"context"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -25,9 +23,8 @@ type tabOn struct {
 	complaints []string
 }
 
-// browse opens a tab on the world. Without a Chromium the test is skipped,
-// unless TIDINGS_REQUIRE_BROWSER demands one. Nothing but this machine can be
-// reached from it. At the end, whatever the browser logged fails the test.
+// browse opens a tab on the world, in the browser that all tests share. At the end,
+// whatever the browser logged and every request that led elsewhere fails the test.
 func browse(t *testing.T, w *world) *tabOn {
 	t.Helper()
 	srv := httptest.NewServer(w)
@@ -38,67 +35,14 @@ func browse(t *testing.T, w *world) *tabOn {
 // browseAt opens a tab on whatever is served at an address of this machine.
 func browseAt(t *testing.T, base string) *tabOn {
 	t.Helper()
-	path := chromium()
-	if path == "" {
-		if os.Getenv("TIDINGS_REQUIRE_BROWSER") != "" {
-			t.Fatal("no Chromium found, and TIDINGS_REQUIRE_BROWSER is set")
-		}
-		t.Skip("no Chromium found")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()), chromedp.Flag("headless", "new"),
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-	)
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(launched(t), 5*time.Minute)
 	t.Cleanup(cancel)
-	ctx, cancelAlloc := chromedp.NewExecAllocator(ctx, opts...)
-	t.Cleanup(cancelAlloc)
-	ctx, cancelTab := chromedp.NewContext(ctx)
+	ctx, cancelTab := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancelTab)
 	b := &tabOn{T: t, ctx: ctx, base: base}
-	messages := chromedp.Console(ctx)
-	go func() {
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			b.note(string(m.Type) + ": " + m.Text + " " + m.URL)
-		}
-	}()
+	b.listen()
 	t.Cleanup(b.quiet)
 	return b
-}
-
-// chromium finds the browser: TIDINGS_BROWSER, or one of the usual names.
-func chromium() string {
-	for _, name := range []string{os.Getenv("TIDINGS_BROWSER"), "chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
-}
-
-func (b *tabOn) note(message string) {
-	if strings.Contains(message, "net::ERR_NAME_NOT_RESOLVED") {
-		return // pictures of invented outlets
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.complaints = append(b.complaints, message)
-}
-
-// quiet fails the test if the browser complained: script errors and violations
-// of the content security policy among them.
-func (b *tabOn) quiet() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, c := range b.complaints {
-		b.Errorf("browser says: %s", c)
-	}
 }
 
 // do runs steps and fails the test if one does.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // changeFeed takes title, folder, tags and address of a subscription from its form.
@@ -42,7 +43,7 @@ func (s *Server) changeFeed(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.Poller.Change(r.Context(), id, c); err != nil {
 		return changeError(err)
 	}
-	return s.done(w, r, "/feeds/"+number(id), &flash{Text: "Saved."})
+	return s.done(w, r, "/feeds/"+number(id), &flash{Text: words.From(r.Context()).T("Saved.")})
 }
 
 func changeError(err error) error {
@@ -82,9 +83,9 @@ func (s *Server) pauseFeed(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.Poller.Change(r.Context(), id, feed.Change{Paused: &paused}); err != nil {
 		return err
 	}
-	text := "Resumed: it will be polled again."
+	text := words.From(r.Context()).T("Resumed: it will be polled again.")
 	if paused {
-		text = "Paused: it will not be polled until you resume it."
+		text = words.From(r.Context()).T("Paused: it will not be polled until you resume it.")
 	}
 	return s.done(w, r, "/feeds/"+number(id), &flash{Text: text})
 }
@@ -107,9 +108,9 @@ func (s *Server) refresh(w http.ResponseWriter, r *http.Request, ids []uint64, b
 	if err != nil {
 		return err
 	}
-	text := "Polling " + count(n, "feed", "feeds") + " now."
+	text := words.From(r.Context()).N("Polling %d feed now.", "Polling %d feeds now.", n)
 	if n == 0 {
-		text = "Nothing to poll: asked within the last five minutes, paused, or told to wait by the publisher."
+		text = words.From(r.Context()).T("Nothing to poll: asked within the last five minutes, paused, or told to wait by the publisher.")
 	}
 	return s.done(w, r, back, &flash{Text: text})
 }
@@ -127,5 +128,6 @@ func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Poller.Remove(r.Context(), id); err != nil {
 		return err
 	}
-	return s.done(w, r, "/feeds", &flash{Text: "Removed “" + masked(x.Name()) + "”."})
+	text := words.From(r.Context()).T("Unsubscribed from “%s”.", masked(x.Name()))
+	return s.done(w, r, "/feeds", &flash{Text: text, Undo: s.shelf.put(&refiling{gone: []uint64{id}})})
 }

@@ -3,11 +3,11 @@ package server
 import (
 	"html/template"
 	"net/http"
-	"strconv"
 	"time"
 
 	"tidings/internal/feed"
 	"tidings/internal/publish"
+	"tidings/internal/words"
 )
 
 // channelPage tells what the feeds of a river are and how to subscribe to them.
@@ -56,6 +56,7 @@ var copiesOptions = []option{
 }
 
 func (s *Server) channelPage(w http.ResponseWriter, r *http.Request, c channel) error {
+	l := words.From(r.Context())
 	title, err := s.named(r.Context(), c)
 	if err != nil {
 		return err
@@ -67,7 +68,7 @@ func (s *Server) channelPage(w http.ResponseWriter, r *http.Request, c channel) 
 		return err
 	}
 	p := &channelPage{
-		Heading: channelHeading(c, title), About: channelText(c, title), River: "/" + c.filter.encode(), Page: c.home(), N: c.N, Grow: c.Grow,
+		Heading: channelHeading(l, c, title), About: channelText(l, c, title), River: "/" + c.filter.encode(), Page: c.home(), N: c.N, Grow: c.Grow,
 		View: c.Params.Get("view"), Content: choose(append([]option(nil), contentOptions...), string(c.Content)),
 		Copies: choose(append([]option(nil), copiesOptions...), string(c.Copies)),
 	}
@@ -80,7 +81,7 @@ func (s *Server) channelPage(w http.ResponseWriter, r *http.Request, c channel) 
 	}
 	now := time.Now()
 	for i := range found.Stories {
-		p.Rows = append(p.Rows, newNewestRow(&found.Stories[i], c.filter, now))
+		p.Rows = append(p.Rows, newNewestRow(l, &found.Stories[i], c.filter, now))
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	return s.render(w, r, http.StatusOK, "channel", p)
@@ -105,45 +106,45 @@ func (s *Server) addresses(r *http.Request, c channel, p *channelPage) (err erro
 	return nil
 }
 
-func newNewestRow(h *feed.Headline, f filter, now time.Time) newestRow {
+func newNewestRow(l *words.Language, h *feed.Headline, f filter, now time.Time) newestRow {
 	r := newestRow{
-		Href: "/story/" + number(h.ID) + f.encode(), Title: titleOf(h.Entry), Lang: language(h.Entry.Language),
-		Source: masked(h.Outlet.Title), When: newMoment(h.Time, now),
+		Href: "/story/" + number(h.ID) + f.encode(), Title: titleOf(l, h.Entry), Lang: language(h.Entry.Language),
+		Source: masked(h.Outlet.Title), When: newMoment(l, h.Time, now),
 	}
 	if n := len(h.Others); n > 0 {
-		r.More = "and " + strconv.Itoa(n) + " more"
+		r.More = l.N("and %d more", "and %d more", n)
 	}
 	return r
 }
 
-func channelHeading(c channel, title string) string {
+func channelHeading(l *words.Language, c channel, title string) string {
 	switch {
 	case c.narrow():
-		return "The feed of \u2068" + title + "\u2069"
+		return l.T("The feed of %s", "\u2068"+title+"\u2069")
 	case c.View == viewStarred:
-		return "The feed of starred stories"
+		return l.T("The feed of starred stories")
 	case c.View == viewUnread:
-		return "The feed of unread stories"
+		return l.T("The feed of unread stories")
 	}
-	return "The merged feed"
+	return l.T("The merged feed")
 }
 
 // channelText says what is in the channel's feeds.
-func channelText(c channel, title string) string {
-	text := "Everything that your feeds tell, each story once, with all its sources."
+func channelText(l *words.Language, c channel, title string) string {
+	text := l.T("Everything that your feeds tell, each story once, with all its sources.")
 	switch {
 	case c.Feed != 0:
-		text = "What \u2068" + title + "\u2069 tells, with the other sources that tell it too."
+		text = l.T("What %s tells, with the other sources that tell it too.", "\u2068"+title+"\u2069")
 	case c.Folder != "":
-		text = "What the feeds in this folder and below it tell, each story once, with all its sources."
+		text = l.T("What the feeds in this folder and below it tell, each story once, with all its sources.")
 	case c.Tag != "":
-		text = "What the feeds with this tag tell, each story once, with all its sources."
+		text = l.T("What the feeds with this tag tell, each story once, with all its sources.")
 	}
 	switch c.View {
 	case viewStarred:
-		text += " Only stories with a star: they come as you give one, and go as you take it back."
+		text += " " + l.T("Only stories with a star: they come as you give one, and go as you take it back.")
 	case viewUnread:
-		text += " Only stories that you haven’t read here: they go as you read them."
+		text += " " + l.T("Only stories that you haven’t read here: they go as you read them.")
 	}
 	return text
 }

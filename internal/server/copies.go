@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // copyRow is one source's copy of the story.
 type copyRow struct {
 	Entry   string // its number
 	Source  string
+	Badge   badge
 	FeedID  string
 	Title   string // empty where it is the story's
 	URL     template.URL
@@ -45,7 +47,7 @@ type missRow struct {
 }
 
 // newCopies lists every copy, the lead first, with the evidence in words.
-func newCopies(full *feed.Full, known mentions, now time.Time) []copyRow {
+func newCopies(l *words.Language, full *feed.Full, known mentions, now time.Time) []copyRow {
 	members := map[uint64]*feed.Member{}
 	for i := range full.Members {
 		members[full.Members[i].Entry.ID] = &full.Members[i]
@@ -56,21 +58,21 @@ func newCopies(full *feed.Full, known mentions, now time.Time) []copyRow {
 		of := members[m.Verdict.Of]
 		c := copyRow{
 			Entry: number(m.Entry.ID), Source: masked(m.Outlet.Title), FeedID: number(m.Outlet.Feed), URL: webURL(m.Entry.URL),
-			When: newMoment(m.Entry.Time(), now), Day: dayAndTime(m.Entry.Time(), now), Lang: language(m.Entry.Language), Lead: m.Entry.ID == full.Lead,
-			Drifted: m.Verdict.Drifted, Drift: inFull(m.Verdict.Drift), Misses: newMisses(full, m, known),
+			When: newMoment(l, m.Entry.Time(), now), Day: dayAndTime(l, m.Entry.Time(), now), Lang: language(m.Entry.Language), Lead: m.Entry.ID == full.Lead,
+			Drifted: m.Verdict.Drifted, Drift: inFull(l, m.Verdict.Drift), Misses: newMisses(l, full, m, known),
 		}
 		if m.Entry.Title != full.Entry.Title {
-			c.Title = titleOf(m.Entry)
+			c.Title = titleOf(l, m.Entry)
 		}
 		c.Has = m.Body.Text() != ""
 		if !m.Entry.Revised.IsZero() {
-			c.Revised = newMoment(m.Entry.Revised, now)
+			c.Revised = newMoment(l, m.Entry.Revised, now)
 		}
-		c.Level, c.Kind = levelText(m, of)
-		c.Reason = reason(m, of, full)
-		c.Score = scoreText(m.Verdict)
+		c.Level, c.Kind = levelText(l, m, of)
+		c.Reason = reason(l, m, of, full)
+		c.Score = scoreText(l, m.Verdict)
 		if n := len(c.Misses); n > 0 {
-			c.Kept = "Kept apart from " + count(n, "story", "stories")
+			c.Kept = l.N("Kept apart from %d story", "Kept apart from %d stories", n)
 		}
 		rows = append(rows, c)
 	}
@@ -79,83 +81,85 @@ func newCopies(full *feed.Full, known mentions, now time.Time) []copyRow {
 
 // levelText says in words how a copy came to its story, and gives a style. Of is
 // the copy that it was matched with, nil if that is gone.
-func levelText(m, of *feed.Member) (text, kind string) {
+func levelText(l *words.Language, m, of *feed.Member) (text, kind string) {
 	switch m.Verdict.Level {
 	case feed.LevelNew:
-		return "First to arrive", "first"
+		return l.T("First to arrive"), "first"
 	case feed.LevelSameURL:
-		return "Same link", "exact"
+		return l.T("Same link"), "exact"
 	case feed.LevelSameText:
-		return "Same text", "exact"
+		return l.T("Same text"), "exact"
 	case feed.LevelPart:
-		return partText(m, of), "exact"
+		return partText(l, m, of), "exact"
 	case feed.LevelNear:
-		return "Rewrite", "rewrite"
+		return l.T("Rewrite"), "rewrite"
 	case feed.LevelReader:
-		return "Joined by you", "reader"
+		return l.T("Joined by you"), "reader"
 	}
-	return "The same story", "same" // by a rule that this page doesn’t know
+	return l.T("The same story"), "same" // by a rule that this page doesn’t know
 }
 
 // partText tells which of two copies with nearly the same text is the shorter one.
-func partText(m, of *feed.Member) string {
+func partText(l *words.Language, m, of *feed.Member) string {
 	switch {
 	case of == nil || m.Entry.Words == 0 || of.Entry.Words == 0:
 	case m.Entry.Words*10 < of.Entry.Words*8:
-		return "Shorter version"
+		return l.T("Shorter version")
 	case of.Entry.Words*10 < m.Entry.Words*8:
-		return "Longer version"
+		return l.T("Longer version")
 	}
-	return "Nearly the same text"
+	return l.T("Nearly the same text")
 }
 
 // scoreText is a verdict's score where it says more than its level and its
 // evidence do.
-func scoreText(v feed.Verdict) string {
+func scoreText(l *words.Language, v feed.Verdict) string {
 	text := ""
 	switch near := v.Level == feed.LevelPart || v.Level == feed.LevelNear; {
 	case near && v.Need > 0:
-		text = fmt.Sprintf("%.1f against %.1f", v.Score, v.Need)
+		text = l.T("%s against %s", l.Decimal(v.Score, 1), l.Decimal(v.Need, 1))
 	case near && v.Score > 0 && v.Score <= 1:
-		text = fmt.Sprintf("%.0f %%", 100*v.Score)
+		text = l.T("%s %%", l.Decimal(100*v.Score, 0))
 	}
-	if strings.Contains(strings.ReplaceAll(v.Evidence, "\u00a0", " "), text) {
+	if strings.Contains(strings.ReplaceAll(inFull(l, v.Evidence), "\u00a0", " "), text) {
 		return ""
 	}
 	return text
 }
 
 // reason is the evidence, and of which copy it speaks if not of the one shown first.
-func reason(m, of *feed.Member, full *feed.Full) string {
-	text := inFull(m.Verdict.Evidence)
+func reason(l *words.Language, m, of *feed.Member, full *feed.Full) string {
+	text := inFull(l, m.Verdict.Evidence)
 	if m.Verdict.Level == feed.LevelNew || text == "" {
 		return ""
 	}
 	if of != nil && of.Entry.ID != full.Members[0].Entry.ID && m.Verdict.Level != feed.LevelReader {
-		text = strings.TrimSuffix(text, ".") + ", compared with \u2068" + masked(of.Outlet.Title) + "\u2069."
+		text = l.T("%s, compared with %s.", strings.TrimRight(text, ".。"), "\u2068"+masked(of.Outlet.Title)+"\u2069")
 	}
 	return text
 }
 
 // inFull makes evidence a sentence, without secrets that an address may hold.
-func inFull(evidence string) string { return sentence(strings.TrimSpace(evidence)) }
+func inFull(l *words.Language, evidence string) string {
+	return sentence(inTongue(l, strings.TrimSpace(evidence)))
+}
 
 // newMisses lists what a copy was kept apart from: not what is one story with it
 // by now, whoever saw to that.
-func newMisses(full *feed.Full, m *feed.Member, known mentions) []missRow {
+func newMisses(l *words.Language, full *feed.Full, m *feed.Member, known mentions) []missRow {
 	var rows []missRow
 	for _, a := range m.Verdict.Apart {
-		r := missRow{Reason: apartText(a)}
+		r := missRow{Reason: apartText(l, a)}
 		other := known[a.Story]
 		switch {
 		case other == nil:
-			r.Title = "A story that is not kept any more"
+			r.Title = l.T("A story that is not kept any more")
 		case other.ID == full.ID:
 			continue
 		default:
 			x := copyOf(other, a.Of)
 			r.Href = template.URL("/story/" + number(other.ID))
-			r.Title, r.Lang, r.Source = titleOf(x.Entry), language(x.Entry.Language), masked(x.Outlet.Title)
+			r.Title, r.Lang, r.Source = titleOf(l, x.Entry), language(x.Entry.Language), masked(x.Outlet.Title)
 		}
 		rows = append(rows, r)
 	}
@@ -163,15 +167,15 @@ func newMisses(full *feed.Full, m *feed.Member, known mentions) []missRow {
 }
 
 // apartText says why two stories were kept apart.
-func apartText(a feed.Apart) string {
+func apartText(l *words.Language, a feed.Apart) string {
 	if a.Evidence != "" {
-		return inFull(a.Evidence)
+		return inFull(l, a.Evidence)
 	}
 	text := fmt.Sprintf("Kept apart: %.1f against %.1f", a.Score, a.Need)
 	if a.Veto != "" {
 		text += ", by the rule of " + a.Veto
 	}
-	return inFull(text)
+	return inFull(l, text)
 }
 
 // copyOf is a story's copy with an entry's number, else its lead.
@@ -186,30 +190,30 @@ func copyOf(full *feed.Full, entry uint64) *feed.Member {
 
 // together says in one sentence what kinds of copies make the story, and in a few
 // words how many of them are rewrites.
-func together(copies []copyRow) (why, rewrites string) {
+func together(l *words.Language, copies []copyRow) (why, rewrites string) {
 	n := map[string]int{}
 	for _, c := range copies {
 		n[c.Level]++
 	}
 	var kinds []string
-	add := func(level, one, many string) {
-		if n[level] > 0 {
-			kinds = append(kinds, count(n[level], one, many))
+	add := func(n int, text string) {
+		if n > 0 {
+			kinds = append(kinds, text)
 		}
 	}
-	add("Same link", "with the same link", "with the same link")
-	add("Same text", "with the same text", "with the same text")
-	add("Nearly the same text", "with nearly the same text", "with nearly the same text")
-	add("Shorter version", "shorter version", "shorter versions")
-	add("Longer version", "longer version", "longer versions")
-	add("Rewrite", "rewrite", "rewrites")
-	add("Joined by you", "joined by you", "joined by you")
-	why = "The copies carry the same article, so it stands in the river once."
-	if len(kinds) > 0 {
-		why = "One article, once in the river. Beside the first copy to arrive: " + strings.Join(kinds, ", ") + "."
+	is := func(level string) int { return n[l.T(level)] }
+	add(is("Same link"), l.N("%d with the same link", "%d with the same link", is("Same link")))
+	add(is("Same text"), l.N("%d with the same text", "%d with the same text", is("Same text")))
+	add(is("Nearly the same text"), l.N("%d with nearly the same text", "%d with nearly the same text", is("Nearly the same text")))
+	add(is("Shorter version"), l.N("%d shorter version", "%d shorter versions", is("Shorter version")))
+	add(is("Longer version"), l.N("%d longer version", "%d longer versions", is("Longer version")))
+	add(is("Rewrite"), l.N("%d rewrite", "%d rewrites", is("Rewrite")))
+	add(is("Joined by you"), l.N("%d joined by you", "%d joined by you", is("Joined by you")))
+	if k := is("Rewrite"); k > 0 {
+		rewrites = l.N("%d rewrite", "%d rewrites", k)
 	}
-	if k := n["Rewrite"]; k > 0 {
-		rewrites = count(k, "rewrite", "rewrites")
+	if len(kinds) == 0 {
+		return l.T("The copies carry the same article, so it stands in the river once."), rewrites
 	}
-	return why, rewrites
+	return l.T("One article, once in the river. Beside the first copy to arrive: %s.", l.List(kinds...)), rewrites
 }

@@ -23,7 +23,7 @@ func TestSourcesTellTheirLevel(t *testing.T) {
 	if got, want := p.find("#sources .quiet")[0].text(), "One article, once in the river. Beside the first copy to arrive: 1 with the same link, 1 with the same text, 1 shorter version, 2 rewrites, 1 joined by you."; got != want {
 		t.Errorf("sum %q, want %q", got, want)
 	}
-	if got := a.one(p, "article header .by").text(); got != "Meridian Wire +6 sources, 2 rewrites +3 related" {
+	if got := a.one(p, "article header .by").text(); got != "M Meridian Wire +6 sources, 2 rewrites +3 related" {
 		t.Errorf("line above the title %q", got)
 	}
 	var got []string
@@ -115,10 +115,10 @@ func TestPartText(t *testing.T) {
 		{0, 400, "Nearly the same text"}, {60, 0, "Nearly the same text"}, {80, 100, "Nearly the same text"}, {79, 100, "Shorter version"},
 	} {
 		m := &feed.Member{Entry: feed.Entry{Words: tt.words}}
-		if got := partText(m, &feed.Member{Entry: feed.Entry{Words: tt.of}}); got != tt.want {
+		if got := partText(nil, m, &feed.Member{Entry: feed.Entry{Words: tt.of}}); got != tt.want {
 			t.Errorf("%d words of %d: %q, want %q", tt.words, tt.of, got, tt.want)
 		}
-		if got := partText(m, nil); got != "Nearly the same text" {
+		if got := partText(nil, m, nil); got != "Nearly the same text" {
 			t.Errorf("of a copy that is gone: %q", got)
 		}
 	}
@@ -138,7 +138,7 @@ func TestScoreIsToldOnce(t *testing.T) {
 		{feed.Verdict{Level: feed.LevelSameText, Score: 1}, ""},
 		{feed.Verdict{Level: feed.LevelNear}, ""},
 	} {
-		if got := scoreText(tt.v); got != tt.want {
+		if got := scoreText(nil, tt.v); got != tt.want {
 			t.Errorf("%+v: %q, want %q", tt.v, got, tt.want)
 		}
 	}
@@ -215,7 +215,7 @@ func TestLongTimelineIsFoldedAroundTheStory(t *testing.T) {
 			full.Event = append(full.Event, feed.Related{Headline: h})
 		}
 		slices.Reverse(full.Event) // whatever order they come in
-		tl := newTimeline(full, filter{View: viewUnread}, now)
+		tl := newTimeline(nil, full, filter{View: viewUnread}, now)
 		if len(tl.Before) != tt.before || len(tl.Near) != tt.near || len(tl.After) != tt.after {
 			t.Errorf("story %d of 30: %d, %d, %d", tt.at, len(tl.Before), len(tl.Near), len(tl.After))
 		}

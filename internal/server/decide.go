@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // mentions are stories that a page names, by the numbers that it knows them by;
@@ -75,6 +77,7 @@ func (s *Server) dissolved(w http.ResponseWriter, r *http.Request, id uint64) er
 
 // splitStory takes a copy out of its story, which isn't its own as the reader says.
 func (s *Server) splitStory(w http.ResponseWriter, r *http.Request) error {
+	l := words.From(r.Context())
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -95,13 +98,14 @@ func (s *Server) splitStory(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.done(w, r, storyPath(id, r.PostForm.Get("back")), &flash{
-		Text:     "Split off the copy of " + quoted(masked(copyOf(&full, entry).Outlet.Title)) + ": a story of its own now.",
-		Decision: number(d.ID), Href: "/story/" + number(d.To), Link: "See it",
+		Text:     l.T("Split off the copy of “%s”: a story of its own now.", quoted(masked(copyOf(&full, entry).Outlet.Title))),
+		Decision: number(d.ID), Href: "/story/" + number(d.To), Link: l.T("See it"),
 	})
 }
 
 // joinStory makes one story of two, as the reader says that they are.
 func (s *Server) joinStory(w http.ResponseWriter, r *http.Request) error {
+	l := words.From(r.Context())
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -113,20 +117,20 @@ func (s *Server) joinStory(w http.ResponseWriter, r *http.Request) error {
 	other, err := s.meantStory(r)
 	if errors.Is(err, feed.ErrNotFound) {
 		return s.done(w, r, storyPath(id, back), &flash{Wrong: true,
-			Text: "There is no such story here. Paste the address of a story’s page, or its number."})
+			Text: l.T("There is no such story here. Paste the address of a story’s page, or its number.")})
 	}
 	if err != nil {
 		return err
 	}
 	if other.ID == id {
-		return s.done(w, r, storyPath(id, back), &flash{Wrong: true, Text: "That is this story itself."})
+		return s.done(w, r, storyPath(id, back), &flash{Wrong: true, Text: l.T("That is this story itself.")})
 	}
 	d, err := s.Poller.Join(r.Context(), id, other.ID)
 	if err != nil {
 		return err
 	}
 	return s.done(w, r, storyPath(d.To, back), &flash{
-		Text: "Joined with " + quoted(titleOf(other.Entry)) + ": one story now.", Decision: number(d.ID),
+		Text: l.T("Joined with “%s”: one story now.", quoted(titleOf(l, other.Entry))), Decision: number(d.ID),
 	})
 }
 
@@ -154,6 +158,7 @@ func (s *Server) meantStory(r *http.Request) (feed.Full, error) {
 
 // undoDecision takes a split or a join back.
 func (s *Server) undoDecision(w http.ResponseWriter, r *http.Request) error {
+	l := words.From(r.Context())
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -168,18 +173,18 @@ func (s *Server) undoDecision(w http.ResponseWriter, r *http.Request) error {
 	}
 	i := slices.IndexFunc(list, func(d feed.Decision) bool { return d.ID == id })
 	if i < 0 {
-		return s.done(w, r, back, &flash{Text: "That was undone already."})
+		return s.done(w, r, back, &flash{Text: l.T("That was undone already.")})
 	}
 	d, err := s.Poller.Undo(r.Context(), id)
 	if errors.Is(err, feed.ErrNotFound) {
-		return s.done(w, r, back, &flash{Wrong: true, Text: "That can’t be undone any more: its copies have expired."})
+		return s.done(w, r, back, &flash{Wrong: true, Text: l.T("That can’t be undone any more: its copies have expired.")})
 	}
 	if err != nil {
 		return err
 	}
-	f := &flash{Text: "Undone: they are one story again."}
+	f := &flash{Text: l.T("Undone: they are one story again.")}
 	if list[i].Kind == feed.Join {
-		f = &flash{Text: "Undone: they are two stories again.", Href: "/story/" + number(d.To), Link: "See the other"}
+		f = &flash{Text: l.T("Undone: they are two stories again."), Href: "/story/" + number(d.To), Link: l.T("See the other")}
 	}
 	return s.done(w, r, s.landing(r.Context(), back, d.To), f)
 }
@@ -204,7 +209,7 @@ func storyPath(id uint64, back string) string {
 }
 
 // quoted puts a text of somebody else's into a sentence of ours (Unicode TR 9).
-func quoted(text string) string { return "“\u2068" + cutRunes(text, 120) + "\u2069”" }
+func quoted(text string) string { return "\u2068" + cutRunes(text, 120) + "\u2069" }
 
 // decisionRow is a decision of the reader's that concerns a story.
 type decisionRow struct {
@@ -215,6 +220,24 @@ type decisionRow struct {
 	Source string
 	Href   string // page of the other story; empty for none
 	When   moment
+
+	Titled template.HTML // title and source of the other story, with its link
+}
+
+// titled names the other story within a sentence.
+func (r decisionRow) titled(l *words.Language) template.HTML {
+	lang := ""
+	if r.Lang != "" {
+		lang = ` lang="` + r.Lang + `"`
+	}
+	title := template.HTML("<bdi" + lang + ">" + template.HTMLEscapeString(r.Title) + "</bdi>")
+	if r.Href != "" {
+		title = template.HTML(`<a href="` + template.HTMLEscapeString(r.Href) + `" dir="auto"` + lang + ">" + template.HTMLEscapeString(r.Title) + "</a>")
+	}
+	if r.Source == "" {
+		return l.H("“%s”", title)
+	}
+	return l.H("“%s” (<bdi>%s</bdi>)", title, r.Source)
 }
 
 // concerns reports which part a story has in a decision, by its number or by its
@@ -235,10 +258,10 @@ func concerns(full *feed.Full, d feed.Decision) string {
 }
 
 // newDecisions words the decisions that concern a story, the latest first.
-func newDecisions(full *feed.Full, list []feed.Decision, known mentions, now time.Time) []decisionRow {
+func newDecisions(l *words.Language, full *feed.Full, list []feed.Decision, known mentions, now time.Time) []decisionRow {
 	var rows []decisionRow
 	for _, d := range slices.Backward(list) {
-		r := decisionRow{ID: number(d.ID), Kind: concerns(full, d), When: newMoment(d.At, now), Title: "a copy that is not kept any more"}
+		r := decisionRow{ID: number(d.ID), Kind: concerns(full, d), When: newMoment(l, d.At, now), Title: l.T("a copy that is not kept any more")}
 		var x *feed.Member
 		switch r.Kind {
 		case "":
@@ -253,8 +276,9 @@ func newDecisions(full *feed.Full, list []feed.Decision, known mentions, now tim
 			r.Href = hrefOf(known[d.From], full)
 		}
 		if x != nil {
-			r.Title, r.Lang, r.Source = titleOf(x.Entry), language(x.Entry.Language), masked(x.Outlet.Title)
+			r.Title, r.Lang, r.Source = titleOf(l, x.Entry), language(x.Entry.Language), masked(x.Outlet.Title)
 		}
+		r.Titled = r.titled(l)
 		rows = append(rows, r)
 	}
 	return rows

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // The rhythm of event streams.
@@ -113,7 +114,7 @@ func (s *Server) stream(r *http.Request, w http.ResponseWriter, out *http.Respon
 // commits only, and stories only where the store's version moved: a river's news
 // are arrivals, and not what was read.
 func (s *Server) look(ctx context.Context, o *onlooker) (err error) {
-	o.progress(s.Poller.Progress(), &s.stall)
+	o.progress(words.From(ctx), s.Poller.Progress(), &s.stall)
 	first := o.changed == nil
 	if !first && !closed(o.changed) {
 		return nil
@@ -131,11 +132,11 @@ func (s *Server) look(ctx context.Context, o *onlooker) (err error) {
 }
 
 // progress notes how far the first poll is; of others nothing is told.
-func (o *onlooker) progress(p feed.Progress, k *stall) {
+func (o *onlooker) progress(l *words.Language, p feed.Progress, k *stall) {
 	o.running = p.Running
 	o.state.First, o.state.Text, o.state.Done, o.state.Total = false, "", 0, 0
 	if k.first(p, time.Now()) {
-		o.state.First, o.state.Text, o.state.Done, o.state.Total = true, pollText(p), p.Done, p.Total
+		o.state.First, o.state.Text, o.state.Done, o.state.Total = true, pollText(l, p), p.Done, p.Total
 	}
 }
 
@@ -148,11 +149,11 @@ func (s *Server) news(ctx context.Context, f filter, top feed.Cursor) (string, e
 	if err != nil || n == 0 {
 		return "", err
 	}
-	text := count(n, "new story", "new stories")
+	l := words.From(ctx)
 	if page.More {
-		text = "More than " + text
+		return l.N("More than %d new story", "More than %d new stories", n), nil
 	}
-	return text, nil
+	return l.N("%d new story", "%d new stories", n), nil
 }
 
 // tell writes what an onlooker doesn't know yet, if there is anything.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // listen opens the event stream of a page.
@@ -234,17 +235,17 @@ func TestWhen(t *testing.T) {
 		{365 * 24 * time.Hour, "15:00", "Saturday, 1 March 2025"},
 	} {
 		at := now.Add(-tt.ago)
-		if got := short(at, now); got != tt.short {
+		if got := short(nil, at, now); got != tt.short {
 			t.Errorf("short(%v) = %q, want %q", tt.ago, got, tt.short)
 		}
-		if got := dayName(at, now); got != tt.day {
+		if got := dayName(nil, at, now); got != tt.day {
 			t.Errorf("dayName(%v) = %q, want %q", tt.ago, got, tt.day)
 		}
 	}
-	if got := distance(time.Time{}, now) + distance(now.Add(90*time.Minute), now); got != "neverin 1 h" {
+	if got := distance(nil, time.Time{}, now) + distance(nil, now.Add(90*time.Minute), now); got != "neverin 1 h" {
 		t.Errorf("distance: %q", got)
 	}
-	if got := group(12345) + bytesText(23<<20) + bytesText(2<<40); got != "12\u202f34523 MB2048.0 GB" {
+	if got := (*words.Language)(nil).Number(12345) + bytesText(nil, 23<<20) + bytesText(nil, 2<<40); got != "12\u202f34523 MB2048.0 GB" {
 		t.Errorf("numbers: %q", got)
 	}
 }

@@ -142,7 +142,9 @@ type fakePoller struct {
 	files map[string]string       // what Fetch gives, by address
 	asked []uint64                // what Refresh was asked for
 
-	looked []string // what Discover was asked for
+	looked []string                 // what Discover was asked for
+	pages  map[uint64]feed.FullText // what FullText brings, by entry
+	pause  chan struct{}            // if set, each line of an import waits for it
 	times  feed.Timetable
 
 	mu       sync.Mutex
@@ -183,9 +185,27 @@ func (p *fakePoller) Discover(_ context.Context, url string) ([]feed.Found, erro
 	return nil, feed.WithHint(errors.New("fetch "+url+": no such host"), "check the address")
 }
 
+// Preview tells of each feed that it brought one entry.
+func (p *fakePoller) Preview(ctx context.Context, url string) ([]feed.Preview, error) {
+	found, err := p.Discover(ctx, url)
+	var out []feed.Preview
+	for _, f := range found {
+		v := feed.Preview{Found: f, Format: "atom", Entries: 12, Newest: time.Now(), Last: []feed.PreviewItem{{Title: "Ferry <runs> again", Time: time.Now(), Excerpt: "It does."}}}
+		if sub, err := p.store.FindSubscription(ctx, f.URL); err == nil {
+			v = feed.Preview{Found: f, Feed: sub.ID}
+		}
+		out = append(out, v)
+	}
+	return out, err
+}
+
 func (p *fakePoller) Remove(ctx context.Context, id uint64) error {
-	_, err := p.store.RemoveSubscription(ctx, id, time.Now())
+	_, err := p.store.Unsubscribe(ctx, id, time.Now())
 	return err
+}
+
+func (p *fakePoller) TakeBack(ctx context.Context, id uint64) (feed.Subscription, error) {
+	return p.store.Resubscribe(ctx, id)
 }
 
 func (p *fakePoller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error) {
@@ -196,6 +216,14 @@ func (p *fakePoller) Change(ctx context.Context, id uint64, c feed.Change) (feed
 	return p.store.ChangeSubscription(ctx, id, c, canonical, "example")
 }
 
+func (p *fakePoller) ChangeAll(ctx context.Context, cs []feed.FeedChange) ([]feed.Subscription, error) {
+	return p.store.ChangeSubscriptions(ctx, cs)
+}
+
+func (p *fakePoller) Losses(ctx context.Context, c feed.KeepChange) (feed.Loss, error) {
+	return p.store.Losses(ctx, feed.DefaultRetention, c, time.Now())
+}
+
 func (p *fakePoller) Refresh(ctx context.Context, ids []uint64) (int, error) {
 	p.asked = append(p.asked, ids...)
 	if ids == nil {
@@ -203,6 +231,15 @@ func (p *fakePoller) Refresh(ctx context.Context, ids []uint64) (int, error) {
 		return st.Feeds, err
 	}
 	return len(ids), nil
+}
+
+func (p *fakePoller) FullText(ctx context.Context, entry uint64) (feed.FullText, error) {
+	t, ok := p.pages[entry]
+	if !ok {
+		return t, feed.WithHint(errors.New("ask outlet1.example: it wants to be left alone until 12:00"), "try again then")
+	}
+	t.Entry, t.Fetched = entry, time.Now()
+	return t, p.store.PutFullText(ctx, t)
 }
 
 func (p *fakePoller) Split(ctx context.Context, story, entry uint64) (feed.Decision, error) {
@@ -266,7 +303,16 @@ func (p *fakePoller) Import(ctx context.Context, r feed.ImportRequest, line func
 	if err != nil {
 		return feed.ImportSum{}, err
 	}
-	return rep.Tell(line)
+	return rep.Tell(func(l feed.ImportLine) error {
+		if p.pause != nil {
+			select {
+			case <-p.pause:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return line(l)
+	})
 }
 
 func (p *fakePoller) report(ctx context.Context, r feed.ImportRequest) (rep feed.ImportReport, err error) {

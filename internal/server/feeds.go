@@ -1,29 +1,285 @@
 package server
 
 import (
-	"cmp"
+	"context"
 	"html/template"
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // feedsPage lists what is followed.
 type feedsPage struct {
 	Frame
-	Groups  []feedGroup
-	Lists   []listRow
 	Summary string
+	Lists   []listRow
+
+	Total   int // feeds that are followed
+	Found   int // of them: listed, on all pages
+	Here    int // of these: on this page
+	Others  int // of Found: on other pages
+	Columns []rosterHead
+	Groups  []feedGroup
+	Grouped bool // by folder
+	Pages   []pageLink
+	Index   []folderLink
+	Folders []string // to move feeds to
+	Query   roster
+	Address string   // of this list
+	Healths []option // of the filter
+	Places  []option
+	Plain   string // address of the list without a filter; empty where it has none
+	Edit    *folderEdit
+	Until   string // the greatest number of a story when the page was made
+	Keep    keepForm
+}
+
+// rosterHead is the head of a column: a link that sorts by it.
+type rosterHead struct {
+	Key, Title, Hint, Href string
+	Sorted                 string // for aria-sort; empty where it is sorted by another
+	Number                 bool
 }
 
 // feedGroup is the feeds of one folder.
 type feedGroup struct {
 	Name string // empty for feeds without a folder
+	Href string
 	Rule string // what the reader chose about its copies; empty for nothing
 	Rows []feedRow
+}
+
+// folderLink is a line of the index of folders.
+type folderLink struct {
+	Text, Full, Href string
+	Value            string // names it in forms
+	Depth            int    // 0 to 3
+	Feeds            int
+	Current          bool
+}
+
+func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
+	ctx, l, now := r.Context(), words.From(r.Context()), time.Now()
+	all, err := s.roll.list(ctx, s.Store, now)
+	if err != nil {
+		return err
+	}
+	rules, err := s.rules(ctx)
+	if err != nil {
+		return err
+	}
+	newest, err := s.Store.Stories(ctx, feed.Query{Limit: 1})
+	if err != nil {
+		return err
+	}
+	frame, err := s.frame(r, l.T("Feeds")+" · tidings", "feeds")
+	if err != nil {
+		return err
+	}
+	p := feedsPage{Frame: frame, Query: parseRoster(r.URL.Query()), Until: number(newest.Newest), Keep: newKeepForm(l, feed.Keep{})}
+	p.Extra = s.assets.Path("feeds.js")
+	if p.Lists, err = s.listRows(ctx, now); err != nil {
+		return err
+	}
+	p.Summary, p.Total = summary(l, all), len(all)
+	p.fill(l, all, rules)
+	p.show(s, l, all, rules, now)
+	return s.render(w, r, http.StatusOK, "feeds", p)
+}
+
+// fill makes what stands around the table.
+func (p *feedsPage) fill(l *words.Language, all []enrolled, rules feed.Ruleset) {
+	q := &p.Query
+	counts, names := map[string]int{}, tree{}
+	for i := range all {
+		folder := all[i].Subscription.Folder
+		names.add(folder)
+		if folder == "" {
+			counts[noFolder]++
+		}
+		for ; folder != ""; folder = parent(folder) {
+			counts[folder]++
+		}
+	}
+	p.Folders = names.list()
+	p.Index = newFolderIndex(l, *q, p.Folders, counts, len(all))
+	p.Places = append([]option{{Text: l.T("All folders")}, {Value: noFolder, Text: l.T("Without a folder")}}, plainOptions(p.Folders)...)
+	choose(p.Places, q.Folder)
+	p.Healths = []option{{Text: l.T("Any health")}}
+	for _, o := range conditions() {
+		p.Healths = append(p.Healths, option{Value: o.Value, Text: l.T(o.Text)})
+	}
+	choose(p.Healths, q.Health)
+	if q.narrow() {
+		p.Plain = roster{Sort: q.Sort, Back: q.Back, Page: 1}.encode()
+	}
+	for _, c := range rosterColumns() {
+		h := rosterHead{Key: c.key, Title: l.T(c.title), Href: q.by(c.key).encode(), Number: c.number}
+		if c.hint != "" {
+			h.Hint = l.T(c.hint)
+		}
+		if q.Sort == c.key {
+			h.Sorted = map[bool]string{true: "descending", false: "ascending"}[q.falling()]
+		}
+		p.Columns = append(p.Columns, h)
+	}
+	if slices.Contains(p.Folders, q.Folder) {
+		p.Edit = newFolderEdit(l, q.Folder, rules)
+	}
+}
+
+// show fills the table with a page of the list.
+func (p *feedsPage) show(s *Server, l *words.Language, all []enrolled, rules feed.Ruleset, now time.Time) {
+	q := &p.Query
+	chosen := q.choose(all)
+	p.Found = len(chosen)
+	pages := max((len(chosen)+rosterSize-1)/rosterSize, 1)
+	q.Page = min(q.Page, pages)
+	p.Pages = newPages(l, *q, pages)
+	chosen = chosen[(q.Page-1)*rosterSize : min(q.Page*rosterSize, len(chosen))]
+	p.Here, p.Others, p.Address, p.Grouped = len(chosen), p.Found-len(chosen), q.encode(), q.Sort == ""
+	for _, x := range chosen {
+		name := ""
+		if p.Grouped {
+			name = x.Subscription.Folder
+		}
+		if n := len(p.Groups); n == 0 || p.Groups[n-1].Name != name {
+			p.Groups = append(p.Groups, newFeedGroup(l, name, rules))
+		}
+		g := &p.Groups[len(p.Groups)-1]
+		row := newFeedRow(l, x.Following, now)
+		row.pace(l, &x.pace)
+		row.Badge = s.badge(feed.Outlet{Feed: x.Subscription.ID, Title: x.Name(), URL: x.Subscription.URL, SiteURL: x.State.SiteURL, Icon: x.State.Icon})
+		g.Rows = append(g.Rows, row)
+	}
+}
+
+func newFeedGroup(l *words.Language, name string, rules feed.Ruleset) feedGroup {
+	return feedGroup{Name: name, Href: roster{Folder: name, Page: 1}.encode(), Rule: ruleText(l, rules.Folders[name])}
+}
+
+// newFolderIndex lists the folders beside the table, with the feeds in and below each.
+func newFolderIndex(l *words.Language, q roster, folders []string, counts map[string]int, all int) []folderLink {
+	link := func(text, folder string, n int) folderLink {
+		to := q
+		to.Folder, to.Page = folder, 1
+		return folderLink{Text: text, Full: folder, Value: folder, Href: to.encode(), Feeds: n, Current: q.Folder == folder}
+	}
+	index := []folderLink{link(l.T("All feeds"), "", all), link(l.T("Without a folder"), noFolder, counts[noFolder])}
+	for _, f := range folders {
+		x := link(f[strings.LastIndexByte(f, '/')+1:], f, counts[f])
+		x.Depth = min(strings.Count(f, "/"), 3)
+		index = append(index, x)
+	}
+	return index
+}
+
+// newPages links the pages of a long list; nil for a short one.
+func newPages(l *words.Language, q roster, pages int) (links []pageLink) {
+	last := 0
+	for n := 1; n <= pages && pages > 1; n++ {
+		if n > 1 && n < pages && (n < q.Page-2 || n > q.Page+2) {
+			continue
+		}
+		if n > last+1 {
+			links = append(links, pageLink{Text: "…"})
+		}
+		to := q
+		to.Page, last = n, n
+		links = append(links, pageLink{Text: l.Number(n), Href: to.encode(), Current: n == q.Page})
+	}
+	return links
+}
+
+func plainOptions(values []string) (all []option) {
+	for _, v := range values {
+		all = append(all, option{Value: v, Text: v})
+	}
+	return all
+}
+
+// summary sums up how the feeds are doing.
+func summary(l *words.Language, all []enrolled) string {
+	if len(all) == 0 {
+		return l.T("No feeds yet.")
+	}
+	trouble, missed, limited := 0, 0, 0
+	for i := range all {
+		switch x := &all[i]; {
+		case severity(x.condition) <= severity(isFailing):
+			trouble++
+		case x.condition != isWaiting || x.State.Failures == 0:
+		case x.State.Failure == feed.FailureLimited:
+			limited++
+		default:
+			missed++
+		}
+	}
+	if trouble+missed+limited == 0 {
+		return l.N("%d feed, all well.", "%d feeds, all well.", len(all))
+	}
+	parts := []string{l.N("%d feed", "%d feeds", len(all))}
+	if trouble > 0 {
+		parts = append(parts, l.N("%d in trouble", "%d in trouble", trouble))
+	}
+	if missed > 0 {
+		parts = append(parts, l.N("%d not reached at the last poll", "%d not reached at the last poll", missed))
+	}
+	if limited > 0 {
+		parts = append(parts, l.N("%d asked for a pause", "%d asked for a pause", limited))
+	}
+	return l.T("%s.", l.List(parts...))
+}
+
+// roll keeps what is followed, made ready for lists, until something changes; then one
+// request reads it anew, and not each.
+type roll struct {
+	mu      sync.Mutex
+	changed <-chan struct{} // closed when all is out of date
+	until   time.Time       // health and rates change with time, too
+	all     []enrolled      // never changed
+	tallies map[uint64][]feed.DayTally
+	counted time.Time // when tallies were read
+}
+
+// How long a roll is good for, if nothing changes, and its tallies even if something does.
+const (
+	rollFor  = 10 * time.Second
+	countFor = time.Minute
+)
+
+// list gives the feeds by folder, then by name. Callers don't change them.
+func (k *roll) list(ctx context.Context, store Store, now time.Time) ([]enrolled, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.changed != nil && now.Before(k.until) {
+		select {
+		case <-k.changed:
+		default:
+			return k.all, nil
+		}
+	}
+	changed := store.Changed()
+	fs, err := store.Subscriptions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if now.Sub(k.counted) > countFor || len(fs) != len(k.all) {
+		if k.tallies, err = store.DayTallies(ctx, now.Add(-(plotDays-1)*24*time.Hour), time.Time{}); err != nil {
+			return nil, err
+		}
+		k.counted = now
+	}
+	for i := range fs {
+		fs[i].State.Ledger = feed.Ledger{} // receipts ask for it, lists don't
+	}
+	k.all, k.changed, k.until = enlist(fs, k.tallies, now), changed, now.Add(rollFor)
+	return k.all, nil
 }
 
 // feedRow is a subscription as the list and its own page show it.
@@ -38,6 +294,8 @@ type feedRow struct {
 	Lang    string
 	Entries string
 	Unread  int
+	Newest  moment
+	Age     string // of its newest entry: "2 days ago"
 	Polled  moment
 	Last    string // "12 min ago"
 	Next    string // "in 40 min"
@@ -48,115 +306,42 @@ type feedRow struct {
 	Paused  bool
 	Gone    bool
 	Flag    string // which followed lists no longer name it
+	Kept    string // what the reader chose about its entries; empty for nothing
+	Full    bool   // whole texts are fetched
+	Badge   badge
+
+	Plot      plot
+	Week      string
+	Share     string // of copies: "82 %"; empty where nothing came
+	ShareText string
 }
 
-// health is how a feed is doing, and what a person can do.
-type health struct {
-	State string // "fine", "new", "waiting", "failing", "gone", "paused": a style
-	Text  string
-	Todo  string
-}
-
-func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Store.Subscriptions(r.Context())
-	if err != nil {
-		return err
-	}
-	rules, err := s.rules(r.Context())
-	if err != nil {
-		return err
-	}
-	frame, err := s.frame(r, "Feeds · tidings", "feeds")
-	if err != nil {
-		return err
-	}
-	p := feedsPage{Frame: frame}
-	p.Groups, p.Summary = newGroups(list, time.Now())
-	if p.Lists, err = s.listRows(r.Context(), time.Now()); err != nil {
-		return err
-	}
-	for i, g := range p.Groups {
-		p.Groups[i].Rule = ruleText(rules.Folders[g.Name])
-	}
-	return s.render(w, r, http.StatusOK, "feeds", p)
-}
-
-// newGroups sorts feeds into their folders, the ones without first, and sums up
-// how they are doing.
-func newGroups(list []feed.Following, now time.Time) ([]feedGroup, string) {
-	rows, names := map[string][]feedRow{}, tree{}
-	var sum upshot
-	for _, x := range list {
-		rw := newFeedRow(x, now)
-		sum.add(x.State, rw.Health)
-		names.add(x.Subscription.Folder)
-		rows[x.Subscription.Folder] = append(rows[x.Subscription.Folder], rw)
-	}
-	var groups []feedGroup
-	for _, name := range append([]string{""}, names.list()...) {
-		if len(rows[name]) > 0 {
-			groups = append(groups, feedGroup{Name: name, Rows: rows[name]})
-		}
-	}
-	return groups, sum.sentence(len(list))
-}
-
-// upshot counts the feeds that aren't well.
-type upshot struct {
-	trouble int // failing for good, or for long
-	unread  int // failed once or twice: not reached at the last poll
-	limited int // told us to wait
-}
-
-func (u *upshot) add(st feed.State, h health) {
-	switch {
-	case h.State == "failing" || h.State == "gone":
-		u.trouble++
-	case h.State != "waiting" || st.Failures == 0:
-	case st.Failure == feed.FailureLimited:
-		u.limited++
-	default:
-		u.unread++
-	}
-}
-
-func (u *upshot) sentence(feeds int) string {
-	if feeds == 0 {
-		return "No feeds yet."
-	}
-	text := count(feeds, "feed", "feeds")
-	if *u == (upshot{}) {
-		return text + ", all well."
-	}
-	if u.trouble > 0 {
-		text += ", " + group(u.trouble) + " in trouble"
-	}
-	if u.unread > 0 {
-		text += ", " + group(u.unread) + " not reached at the last poll"
-	}
-	if u.limited > 0 {
-		text += ", " + group(u.limited) + " asked for a pause"
-	}
-	return text + "."
-}
-
-func newFeedRow(x feed.Following, now time.Time) feedRow {
+func newFeedRow(l *words.Language, x feed.Following, now time.Time) feedRow {
 	sub, st := x.Subscription, x.State
 	r := feedRow{
 		ID: number(sub.ID), Title: masked(x.Name()), URL: masked(sub.URL), Link: webURL(sub.URL), Site: webURL(st.SiteURL),
-		Folder: sub.Folder, Tags: tagLinks(sub.Tags), Lang: language(st.Language), Entries: group(x.Entries), Unread: x.Unread,
-		Polled: newMoment(st.Polled, now), Last: distance(st.Polled, now), Due: newMoment(st.Due, now),
-		Why: st.Why, Health: newHealth(x, now), Mended: strings.Join(st.Mended, "; "), Paused: sub.Paused, Gone: st.Gone, Flag: unlistedText(x),
+		Folder: sub.Folder, Tags: tagLinks(sub.Tags), Lang: language(st.Language), Entries: l.Number(x.Entries), Unread: x.Unread,
+		Polled: newMoment(l, st.Polled, now), Last: distance(l, st.Polled, now), Due: newMoment(l, st.Due, now),
+		Why: inTongue(l, st.Why), Health: newHealth(l, x, now), Mended: strings.Join(st.Mended, "; "), Paused: sub.Paused, Gone: st.Gone, Flag: unlistedText(l, x),
+		Newest: newMoment(l, x.Newest, now), Age: distance(l, x.Newest, now), Kept: keptText(l, sub.Keep), Full: sub.FullText,
 	}
 	switch {
 	case sub.Paused, st.Gone:
 		r.Next = "—"
 	case !st.Due.After(now):
-		r.Next = "now"
+		r.Next = l.T("now")
 	default:
-		r.Next = distance(st.Due, now)
+		r.Next = distance(l, st.Due, now)
 	}
 	return r
+}
+
+// pace tells what the feed published of late.
+func (r *feedRow) pace(l *words.Language, p *pace) {
+	r.Plot, r.Week = p.plot(l, plotDays/2), p.weekText(l)
+	if n := p.share(); n >= 0 {
+		r.Share, r.ShareText = l.T("%d %%", n), l.T("%d %% of this feed you also get elsewhere", n)
+	}
 }
 
 // tagLink is a tag with the address of its river.
@@ -167,165 +352,4 @@ func tagLinks(tags []string) (links []tagLink) {
 		links = append(links, tagLink{t, "/" + filter{View: viewAll, Tag: t}.encode()})
 	}
 	return links
-}
-
-func newHealth(x feed.Following, now time.Time) health {
-	st := x.State
-	if a := feed.Ail(x.Subscription, st, now); a.Name != "" {
-		state := "waiting"
-		if a.Name == "dead" {
-			state = "failing"
-		}
-		text := strings.ToUpper(a.Name[:1]) + a.Name[1:] + " since " + a.Since.Local().Format("2 January 2006") + ": " + a.Reason + "."
-		return health{state, strings.TrimSuffix(text+" "+sentence(st.Error), " "), sentence(a.Todo)}
-	}
-	switch {
-	case !x.Subscription.Paused && x.Subscription.When.Until.After(now):
-		return health{"paused", "Paused until " + x.Subscription.When.Until.Local().Format("2 January 2006"), ""}
-	case x.Subscription.Paused:
-		return health{"paused", "Paused", "Not polled until you resume it."}
-	case st.Gone:
-		return health{"gone", "Gone for good", "The publisher says that this feed has ended. What it brought stays; remove it, or give it a new address."}
-	case st.Failures > 0:
-		return troubled(st, now)
-	case st.Polled.IsZero():
-		return health{"new", "Not polled yet", ""}
-	case st.Empty:
-		return health{"waiting", "Suspicious: came empty", "The last document had no entries although earlier ones had. Nothing is lost or changed; the next poll looks again."}
-	}
-	return health{"fine", "Well", ""}
-}
-
-// troubled words a run of failures: what, since when, and what to do.
-func troubled(st feed.State, now time.Time) health {
-	h := health{State: "failing", Text: sentence(st.Error), Todo: todo(st.Failure)}
-	if st.Error == "" {
-		h.Text = sentence(cmp.Or(string(st.Failure), "it failed"))
-	}
-	if st.Failure == feed.FailureLimited || (st.Failure == feed.FailureTemporary && st.Failures < 3) {
-		h.State = "waiting"
-	}
-	if st.Failures > 1 && !st.Since.IsZero() {
-		h.Text = strings.TrimSuffix(h.Text, ".") + ", for " + span(now.Sub(st.Since)) + "."
-	}
-	return h
-}
-
-// todo is what a person can do about a kind of failure.
-func todo(kind feed.FailureKind) string {
-	switch kind {
-	case feed.FailureTemporary:
-		return "Usually mends itself; polled again later."
-	case feed.FailureLimited:
-		return "The publisher asked for a pause, which is kept."
-	case feed.FailureRefused:
-		return "See in a browser whether the feed wants a login or has moved."
-	case feed.FailureMissing:
-		return "Look on the site for a new feed address, and change it here."
-	case feed.FailureTooLarge:
-		return "The publisher may offer a shorter feed."
-	case feed.FailureBlocked:
-		return "It leads into a private network. If that is meant, start tidings with --allow-private."
-	case feed.FailureNotFeed:
-		return "The address answers with something else: look on the site for its feed."
-	}
-	return ""
-}
-
-// feedPage is one subscription with all that can be done to it.
-type feedPage struct {
-	Frame
-	Sub     feedRow
-	When    whenForm
-	Receipt string // address of what its site has cost
-	Folders []string
-	Tags    string   // its tags, separated by commas
-	AllTags []string // of all feeds
-	Name    string   // the reader's own title; empty: the publisher's
-	Theirs  string   // the publisher's title
-	About   string
-	Format  string
-	Added   moment
-	Newest  moment
-	Moved   string
-	Letter  string // for the publisher: what had to be mended; empty for nothing
-	Confirm bool   // asks whether to remove it
-	Folding foldForm
-	Prefer  *preferForm
-}
-
-func (s *Server) feedPage(r *http.Request) (*feedPage, error) {
-	id, err := pathID(r)
-	if err != nil {
-		return nil, err
-	}
-	x, err := s.Store.Subscription(r.Context(), id)
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.Store.Outlets(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	rules, err := s.rules(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	prefs, err := s.preferences(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	p := &feedPage{
-		When:    newWhenForm("/feeds/"+number(x.Subscription.ID)+"/times", x.Subscription.When, s.Poller.Timetable().String()),
-		Receipt: "/receipt?site=" + url.QueryEscape(x.Subscription.Site),
-		Folding: feedForm(rules, x.Subscription), Prefer: preferFeed(prefs, x.Subscription),
-		Sub: newFeedRow(x, now), Folders: folders(list), Name: x.Subscription.Title,
-		Tags: strings.Join(x.Subscription.Tags, ", "), AllTags: tagsOf(list),
-		Theirs: x.State.Title, About: x.State.Description, Format: formatName(x.State.Format),
-		Added: newMoment(x.Subscription.Added, now), Newest: newMoment(x.Newest, now), Moved: masked(x.State.Moved),
-	}
-	p.Letter = letter(x.Subscription.URL, x.State)
-	p.Frame, err = s.frame(r, p.Sub.Title+" · tidings", "feeds")
-	return p, err
-}
-
-// letter is what the reader may send to a publisher whose feed had to be mended.
-func letter(address string, st feed.State) string {
-	if len(st.Mended) == 0 {
-		return ""
-	}
-	return "Your feed " + masked(address) + " could be read on " + st.Document.UTC().Format("2 January 2006") +
-		" only after these were put right:\n- " + strings.Join(st.Mended, "\n- ")
-}
-
-func formatName(format string) string {
-	switch format {
-	case "rss":
-		return "RSS"
-	case "rdf":
-		return "RSS 1.0 (RDF)"
-	case "atom":
-		return "Atom"
-	case "json":
-		return "JSON Feed"
-	}
-	return ""
-}
-
-func (s *Server) oneFeed(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.feedPage(r)
-	if err != nil {
-		return err
-	}
-	return s.render(w, r, http.StatusOK, "feed", p)
-}
-
-func (s *Server) confirmRemove(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.feedPage(r)
-	if err != nil {
-		return err
-	}
-	p.Confirm = true
-	return s.render(w, r, http.StatusOK, "feed", p)
 }

@@ -21,7 +21,8 @@ func TestFeedsTable(t *testing.T) {
 	if got := a.one(p, ".sum").text(); got != "9 feeds, 2 in trouble." {
 		t.Errorf("summary %q", got)
 	}
-	if got := a.one(p, "tr.failing .health").text(); got != "The feed was not found (404), for 3 days. Look on the site for a new feed address, and change it here." {
+	since := time.Now().Add(-72 * time.Hour).Local().Format("2 January 2006")
+	if got := a.one(p, "tr.failing .why").text(); got != "There is nothing at its address. Since "+since+", 9 polls in a row. Look on the site for a new feed address, and change it here." {
 		t.Errorf("health %q", got)
 	}
 	for _, state := range []string{"gone", "paused", "new", "fine"} {
@@ -112,7 +113,7 @@ func TestFeedsSummary(t *testing.T) {
 		{[]feed.Following{fine, limited}, "2 feeds, 1 asked for a pause."},
 		{[]feed.Following{fine, down, missing, at(feed.FailureTemporary, 3)}, "4 feeds, 2 in trouble, 1 not reached at the last poll."},
 	} {
-		if _, got := newGroups(tt.list, time.Now()); got != tt.want {
+		if got := summary(nil, enlist(tt.list, nil, time.Now())); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)
 		}
 	}
@@ -141,8 +142,17 @@ func TestSubscribe(t *testing.T) {
 	if got := a.one(a.page(), "#add-url").attr("value"); got != "web+feed:https://one.example" {
 		t.Errorf("address %q", got)
 	}
-	w.post(t, "/subscribe", url.Values{"url": {"one.example"}, "folder": {"World"}}).status(303).location("/feeds/10?done=…")
-	a = w.post(t, "/subscribe", url.Values{"url": {"https://one.example"}}).status(303)
+	a = w.post(t, "/subscribe", url.Values{"url": {"one.example"}, "folder": {"World"}}).status(200)
+	checkPage(a)
+	if got := a.one(a.page(), ".prospect .last b").text(); got != "Ferry <runs> again" || len(w.following(t)) != 9 {
+		t.Errorf("the preview shows %q, and %d feeds are followed", got, len(w.following(t)))
+	}
+	w.post(t, "/subscribe", url.Values{"exact": {"https://one.example/feed"}, "folder": {"World"}}).status(303).location("/feeds/10?done=…")
+	a = w.post(t, "/subscribe", url.Values{"url": {"https://one.example"}}).status(200)
+	if got := a.one(a.page(), ".prospect a").attr("href"); got != "/feeds/10" || len(a.page().find("input[name=exact]")) != 0 {
+		t.Errorf("a feed that is followed leads to %q", got)
+	}
+	a = w.post(t, "/subscribe", url.Values{"exact": {"https://one.example/feed"}}).status(303)
 	if got := w.get(t, a.Header().Get("Location")).page().find(".flash p")[0].text(); got != "You follow this feed already." {
 		t.Errorf("flash %q", got)
 	}
@@ -206,7 +216,7 @@ func TestImport(t *testing.T) {
 	if got := a.one(p, ".sum").text(); got != "1 added, 1 already there, 1 failed." {
 		t.Errorf("summary %q", got)
 	}
-	if got := a.one(p, "tr.added").text(); got != "New <b> one https://new.example/feed World Added" {
+	if got := a.one(p, "tr.added").text(); got != "New <b> one https://new.example/feed World Added: waiting for its first poll" {
 		t.Errorf("added %q", got)
 	}
 	if got := a.one(p, "tr.failed td b").text(); got != "Failed." {

@@ -48,7 +48,7 @@ func parseFilter(v url.Values) (filter, error) {
 		f.View = viewUnread
 	case viewUnread, viewAll, viewStarred, viewToday:
 	default:
-		return f, badRequest("There is no view called “" + f.View + "”: it is unread, all, starred or today.")
+		return f, badRequest("There is no such view: it is unread, all, starred or today.")
 	}
 	switch f.Order {
 	case "newest":
@@ -59,7 +59,7 @@ func parseFilter(v url.Values) (filter, error) {
 		}
 	case orderNewest, orderOldest:
 	default:
-		return f, badRequest("There is no order called “" + f.Order + "”: it is newest, oldest or sources.")
+		return f, badRequest("There is no such order: it is newest, oldest or sources.")
 	}
 	if id := v.Get("feed"); id != "" {
 		n, err := strconv.ParseUint(id, 10, 64)

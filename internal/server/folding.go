@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // foldForm is the reader's choice for one feed, one folder or all: how far copies
@@ -50,45 +51,45 @@ func showsEvents(rules feed.Ruleset, o feed.Outlet) bool {
 }
 
 // feedForm is the form for a feed.
-func feedForm(rules feed.Ruleset, sub feed.Subscription) foldForm {
-	f := newFoldForm(rules.Feeds[sub.ID], rules.For(0, sub.Folder), above(sub.Folder))
+func feedForm(l *words.Language, rules feed.Ruleset, sub feed.Subscription) foldForm {
+	f := newFoldForm(l, rules.Feeds[sub.ID], rules.For(0, sub.Folder), above(l, sub.Folder))
 	f.Feed, f.Back = number(sub.ID), "/feeds/"+number(sub.ID)
 	return f
 }
 
 // folderForm is the form for a folder; for the empty one that for everything.
-func folderForm(rules feed.Ruleset, folder string) foldForm {
+func folderForm(l *words.Language, rules feed.Ruleset, folder string) foldForm {
 	if folder == "" {
-		f := newFoldForm(rules.For(0, ""), feed.Rule{}, "")
+		f := newFoldForm(l, rules.For(0, ""), feed.Rule{}, "")
 		f.Back = "/settings"
 		return f
 	}
 	up := parent(folder)
-	f := newFoldForm(rules.Folders[folder], rules.For(0, up), above(up))
+	f := newFoldForm(l, rules.Folders[folder], rules.For(0, up), above(l, up))
 	f.Folder, f.Back = folder, "/folding?"+url.Values{"folder": {folder}}.Encode()
 	return f
 }
 
 // above names who has the say over what stands in a folder.
-func above(folder string) string {
+func above(l *words.Language, folder string) string {
 	if folder == "" {
-		return "the settings say"
+		return l.T("As the settings say")
 	}
-	return "the folder \u2068" + folder + "\u2069 says"
+	return l.T("As the folder %s says", "\u2068"+folder+"\u2069")
 }
 
 func parent(folder string) string { return folder[:max(strings.LastIndexByte(folder, '/'), 0)] }
 
 // newFoldForm offers the choices. Up is the rule in force above, whose name is empty
 // for the rule of all.
-func newFoldForm(rule, up feed.Rule, name string) foldForm {
+func newFoldForm(l *words.Language, rule, up feed.Rule, name string) foldForm {
 	f := foldForm{}
 	if name != "" {
-		f.Folds = append(f.Folds, option{Text: "As " + name, Note: "now: " + said(foldOptions, string(up.Fold))})
-		f.Events = append(f.Events, option{Text: "As " + name, Note: "now: " + said(eventOptions, up.Events)})
+		f.Folds = append(f.Folds, option{Text: name, Note: l.T("now: %s", said(l, foldOptions, string(up.Fold)))})
+		f.Events = append(f.Events, option{Text: name, Note: l.T("now: %s", said(l, eventOptions, up.Events))})
 	}
-	f.Folds = choose(append(f.Folds, foldOptions...), string(rule.Fold))
-	f.Events = choose(append(f.Events, eventOptions...), rule.Events)
+	f.Folds = choose(append(f.Folds, worded(l, foldOptions)...), string(rule.Fold))
+	f.Events = choose(append(f.Events, worded(l, eventOptions)...), rule.Events)
 	return f
 }
 
@@ -99,26 +100,35 @@ func choose(options []option, value string) []option {
 	return options
 }
 
+// worded gives choices in the language of a page.
+func worded(l *words.Language, options []option) []option {
+	list := slices.Clone(options)
+	for i, o := range list {
+		list[i].Text, list[i].Note = l.T(o.Text), l.T(o.Note)
+	}
+	return list
+}
+
 // said words a choice within a sentence.
-func said(options []option, value string) string {
+func said(l *words.Language, options []option, value string) string {
 	for _, o := range options {
 		if o.Value == value {
-			return strings.ToLower(o.Text)
+			return l.Lower(l.T(o.Text))
 		}
 	}
 	return value
 }
 
 // ruleText words a rule for a list; empty for one that leaves all to the rule above.
-func ruleText(r feed.Rule) string {
+func ruleText(l *words.Language, r feed.Rule) string {
 	var parts []string
 	if r.Fold != feed.FoldInherit {
-		parts = append(parts, "folds "+said(foldOptions, string(r.Fold)))
+		parts = append(parts, l.T("folds %s", said(l, foldOptions, string(r.Fold))))
 	}
 	if r.Events != "" {
-		parts = append(parts, "related coverage "+said(eventOptions, r.Events))
+		parts = append(parts, l.T("related coverage %s", said(l, eventOptions, r.Events)))
 	}
-	return strings.Join(parts, ", ")
+	return l.List(parts...)
 }
 
 // foldingPage is the page of a folder's rule, or of the rule for all.
@@ -144,11 +154,11 @@ func (s *Server) folding(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := foldingPage{Folder: folder, Up: parent(folder), Form: folderForm(rules, folder), Prefer: preferFolder(prefs, folder)}
+	p := foldingPage{Folder: folder, Up: parent(folder), Form: folderForm(words.From(r.Context()), rules, folder), Prefer: preferFolder(words.From(r.Context()), prefs, folder)}
 	if folder != "" {
 		p.Feed = channel{filter: filter{View: viewAll, Folder: folder}}.home()
 	}
-	if p.Frame, err = s.frame(r, "Copies and related coverage · tidings", "feeds"); err != nil {
+	if p.Frame, err = s.frame(r, words.From(r.Context()).T("Copies and related coverage")+" · tidings", "feeds"); err != nil {
 		return err
 	}
 	return s.render(w, r, http.StatusOK, "folding", p)
@@ -192,7 +202,7 @@ func (s *Server) setRule(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Poller.SetRule(r.Context(), scope, rule); err != nil {
 		return err
 	}
-	return s.done(w, r, v.Get("back"), &flash{Text: "Saved. Folding changes for what comes from now on; stories that are there stay as they are."})
+	return s.done(w, r, v.Get("back"), &flash{Text: words.From(r.Context()).T("Saved. Folding changes for what comes from now on; stories that are there stay as they are.")})
 }
 
 // offers reports whether value may be chosen: one of the options, or none of them,

@@ -7,6 +7,7 @@ import (
 
 	"tidings/internal/feed"
 	"tidings/internal/publish"
+	"tidings/internal/words"
 )
 
 // Frame is what every page has around its main part.
@@ -17,7 +18,9 @@ type Frame struct {
 	Style  string
 	Script string
 	Extra  string // a further script; empty for none
-	Touch  string // icon for home screens
+	// Offline tells that a page is made to be kept, and shown without a network.
+	Offline bool
+	Touch   string // icon for home screens
 	// Alternates are feeds, for programs that look for some in the page.
 	Alternates []alternate
 	LogOut     bool // a session can be ended
@@ -49,13 +52,13 @@ type flash struct {
 }
 
 // bareFrame is the frame of a page that tells nothing of what is stored.
-func (s *Server) bareFrame(title string) Frame {
+func (s *Server) bareFrame(l *words.Language, title string) Frame {
 	now := time.Now()
 	return Frame{
 		Title: title, Part: "plain",
 		Style: s.assets.Path("style.css"), Script: s.assets.Path("reader.js"),
-		Touch: s.assets.Path("icon-180.png"), Alternates: alternates("/feed", "tidings: every story once"),
-		Today: now.Format("Monday, 2 January 2006"), Date: now.Format("2006-01-02"),
+		Touch: s.assets.Path("icon-180.png"), Alternates: alternates("/feed", l.T("tidings: every story once")),
+		Today: l.Date("Monday, 2 January 2006", now), Date: now.Format("2006-01-02"),
 	}
 }
 
@@ -72,11 +75,12 @@ func alternates(page, title string) (all []alternate) {
 
 // frame is the frame of a page of the reader.
 func (s *Server) frame(r *http.Request, title, part string) (Frame, error) {
-	f := s.bareFrame(title)
+	l := words.From(r.Context())
+	f := s.bareFrame(l, title)
 	f.Nav, f.Part = true, part
 	f.Events, f.Back = "/events", backTo(r)
 	if p := s.Poller.Progress(); s.stall.first(p, time.Now()) {
-		f.poll(p)
+		f.poll(l, p)
 	}
 	f.Flash, _ = s.shelf.get(r.URL.Query().Get("done")).(*flash)
 	var err error
@@ -85,18 +89,18 @@ func (s *Server) frame(r *http.Request, title, part string) (Frame, error) {
 }
 
 // poll shows how far the first poll is, and lets the page fill.
-func (f *Frame) poll(p feed.Progress) {
+func (f *Frame) poll(l *words.Language, p feed.Progress) {
 	f.First, f.Refresh = true, 4
-	f.Poll = &pollBanner{Text: pollText(p), Done: p.Done, Total: p.Total}
+	f.Poll = &pollBanner{Text: pollText(l, p), Done: p.Done, Total: p.Total}
 }
 
 // pollText says how far the first poll is.
-func pollText(p feed.Progress) string {
-	text := "Polling your feeds for the first time: " + group(p.Done) + " of " + group(p.Total)
-	if p.New > 0 {
-		text += ", " + count(p.New, "entry", "entries") + " so far"
+func pollText(l *words.Language, p feed.Progress) string {
+	if p.New == 0 {
+		return l.T("Polling your feeds for the first time: %d of %d.", p.Done, p.Total)
 	}
-	return text + "."
+	return l.N("Polling your feeds for the first time: %d of %d, %d entry so far.",
+		"Polling your feeds for the first time: %d of %d, %d entries so far.", p.New, p.Done, p.Total, p.New)
 }
 
 // standstill is how long the first poll may get nowhere before pages stop waiting

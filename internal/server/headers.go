@@ -7,18 +7,29 @@ import (
 	"slices"
 	"strings"
 
+	"tidings/internal/feed"
 	"tidings/web"
 )
 
-// policy is what a page may load. Pictures, sound and video come straight from
-// publishers, as there is no proxy; everything that runs or styles comes from here.
+// policy is what a page may load: everything from here but sound and video, which come
+// straight from publishers once somebody has them played. The one policy of trusted types
+// is that which names the service worker.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
-	"img-src 'self' data: https: http:; media-src 'self' https: http:; " +
+	"img-src 'self' data:; media-src 'self' https: http:; " +
 	"connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; " +
-	"base-uri 'none'; frame-ancestors 'none'; frame-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+	"base-uri 'none'; frame-ancestors 'none'; frame-src 'none'; worker-src 'self'; require-trusted-types-for 'script'; trusted-types worker"
+
+// policy is what a page may load now: pictures from anywhere where the reader has them
+// come directly from publishers.
+func (s *Server) policy() string {
+	if s.shown() == feed.ShowDirectly {
+		return strings.Replace(policy, "img-src 'self'", "img-src 'self' https: http:", 1)
+	}
+	return policy
+}
 
 // setHeaders puts on every answer what keeps it safe, whatever it turns out to be.
-func setHeaders(h http.Header) {
+func setHeaders(h http.Header, policy string) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"sort"
+
+	"tidings/internal/words"
 )
 
 // Hub is the WebSub hub that pushes our feeds; package push has one.
@@ -39,12 +41,12 @@ func (s *Server) announce(h http.Header, self string) {
 }
 
 // pushed lists how many subscribers each feed has, for the settings page.
-func (s *Server) pushed() (list []fact) {
+func (s *Server) pushed(l *words.Language) (list []fact) {
 	if s.Hub == nil {
 		return nil
 	}
 	for topic, n := range s.Hub.Subscribers() {
-		list = append(list, fact{topic, count(n, "subscriber", "subscribers")})
+		list = append(list, fact{topic, l.N("%d subscriber", "%d subscribers", n)})
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list

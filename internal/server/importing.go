@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tidings/internal/feed"
 	"tidings/internal/opml"
+	"tidings/internal/words"
 )
 
 // maxImport bounds a file of subscriptions, in bytes.
@@ -24,20 +27,30 @@ const reportLines = 500
 // importPage reports what came of an import, line by line.
 type importPage struct {
 	Frame
-	Report *report
-	Lines  []reportLine // of this page
-	Pages  []pageLink   // where there are several
+	Report  outcome
+	Lines   []reportLine // of this page
+	Summary string
+	Pages   []pageLink // where there are several
 }
 
-// pageLink leads to a page of a report.
+// pageLink leads to a page of something long.
 type pageLink struct {
 	Text, Href string
 	Current    bool
 }
 
-// report is what an import did. It waits on the shelf; its lines, which may be as many
-// as a list has, in files.
+// report is what an import did, or has done so far. It waits on the shelf; its lines,
+// which may be as many as a list has, in files.
 type report struct {
+	mu sync.Mutex // of what follows, while the import goes on
+	outcome
+
+	wrong, right ream // its lines: those that failed, and the others
+}
+
+// outcome sums an import up.
+type outcome struct {
+	Running  bool   // there is more to come
 	Source   string // name of the file, or address
 	Followed bool   // the list is followed from now on
 	Added    int
@@ -45,8 +58,6 @@ type report struct {
 	Failed   int
 	Removed  int    // starter feeds that made room
 	Problem  string // the whole file could not be read
-
-	wrong, right ream // its lines: those that failed, and the others
 }
 
 // reportLine is one outline of the file.
@@ -59,6 +70,7 @@ type reportLine struct {
 	Reason string // why it failed, or what else is to be said
 	Feed   string // number of the subscription
 	Place  string // "Line 12", with the included list's address before it
+	Poll   string // how its first poll went; filled when it is shown
 }
 
 // importList reads OPML from a file or an address and subscribes to what is in it.
@@ -72,14 +84,53 @@ func (s *Server) importList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if file, ok := req.Body.(io.Closer); ok {
-		defer file.Close()
+	if req.Body != nil { // a form's file goes when its request ends, and the import may take longer
+		b, err := io.ReadAll(req.Body)
+		if err != nil {
+			return formError(err)
+		}
+		req.Body = bytes.NewReader(b)
 	}
-	rep, err := s.take(r.Context(), req, source, r.FormValue("replace") != "")
-	if err != nil {
-		return err
+	rep := &report{outcome: outcome{Running: true, Source: masked(source)}}
+	done := make(chan error, 1)
+	replace := r.FormValue("replace") != ""
+	s.errand(r.Context(), func(ctx context.Context) { done <- s.take(ctx, rep, req, replace) })
+	patience := time.NewTimer(s.patience)
+	defer patience.Stop()
+	select {
+	case err := <-done:
+		if err != nil {
+			return err
+		}
+	case <-patience.C: // the rest is told where it stands
 	}
 	return see(w, r, "/import/"+s.shelf.put(rep))
+}
+
+// importPatience is how long an import may take before its report is shown unfinished.
+const importPatience = time.Second
+
+// errand does what may take longer than the request that wants it. It ends with the
+// server; a fault in it is logged.
+func (s *Server) errand(ctx context.Context, do func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := make(chan struct{})
+	s.errands.Go(func() {
+		select {
+		case <-s.closed:
+		case <-stop:
+		}
+		cancel()
+	})
+	s.errands.Go(func() {
+		defer close(stop)
+		defer func() {
+			if fault := recover(); fault != nil {
+				s.Log.Error("fault in the background", "fault", fault, "stack", string(debug.Stack()))
+			}
+		}()
+		do(ctx)
+	})
 }
 
 // uploaded is the list that a form brings, and what to call it.
@@ -100,38 +151,51 @@ func uploaded(w http.ResponseWriter, r *http.Request) (req feed.ImportRequest, s
 	return req, req.URL, nil
 }
 
-// take imports a list. With replace the starter feeds go that the list doesn't
-// name and nobody has touched, but only once the list has proved good.
-func (s *Server) take(ctx context.Context, req feed.ImportRequest, source string, replace bool) (*report, error) {
-	rep, touched := &report{Source: masked(source)}, map[uint64]bool{}
+// take imports a list into a report. With replace the starter feeds go that the list
+// doesn't name and nobody has touched, but only once the list has proved good.
+func (s *Server) take(ctx context.Context, rep *report, req feed.ImportRequest, replace bool) error {
+	touched := map[uint64]bool{}
 	sum, err := s.Poller.Import(ctx, req, func(l feed.ImportLine) error {
 		if replace {
 			touched[l.Feed] = true
 		}
 		return rep.note(l)
 	})
-	if err == nil {
-		rep.Followed = sum.List != 0
-		if replace && rep.Added+rep.Known > 0 {
-			rep.Removed, err = s.removeStarter(ctx, touched)
-		}
-		return rep, err
+	removed := 0
+	if err == nil && replace && rep.sum().Added+rep.sum().Known > 0 {
+		removed, err = s.removeStarter(ctx, touched)
 	}
-	rep.Close()
 	var hint *feed.Hint
+	errors.As(err, &hint)
+	rep.mu.Lock()
+	defer rep.mu.Unlock()
+	rep.Running, rep.Followed, rep.Removed = false, sum.List != 0, removed
 	switch {
+	case err == nil:
+		return nil
 	case req.URL != "":
-		text, todo := inWords(err)
-		return nil, &problem{Status: http.StatusUnprocessableEntity, Title: "The list could not be read", Text: text, Todo: todo}
-	case errors.As(err, &hint):
-		return &report{Source: masked(source), Problem: sentence(err.Error())}, nil
+		text, todo := inWords(words.From(ctx), err)
+		rep.Problem = text + " " + todo
+		return &problem{Status: http.StatusUnprocessableEntity, Title: "The list could not be read", Text: text, Todo: todo}
+	case hint != nil:
+		rep.Problem = sentence(err.Error())
+		return nil
 	}
-	return nil, fmt.Errorf("import a list: %w", err)
+	rep.Problem = sentence(err.Error())
+	s.Log.Error("import a list", "err", err)
+	return fmt.Errorf("import a list: %w", err)
+}
+
+// sum is what came of it so far.
+func (rep *report) sum() outcome {
+	rep.mu.Lock()
+	defer rep.mu.Unlock()
+	return rep.outcome
 }
 
 // newReport is that of the poll of a followed list.
 func newReport(came feed.ImportReport) (*report, error) {
-	rep := &report{Source: masked(came.Title), Followed: came.List != 0}
+	rep := &report{outcome: outcome{Source: masked(came.Title), Followed: came.List != 0}}
 	if _, err := came.Tell(rep.note); err != nil {
 		rep.Close()
 		return nil, err
@@ -141,6 +205,8 @@ func newReport(came feed.ImportReport) (*report, error) {
 
 // note adds a line.
 func (rep *report) note(l feed.ImportLine) error {
+	rep.mu.Lock()
+	defer rep.mu.Unlock()
 	switch l.State {
 	case feed.ImportAdded:
 		rep.Added++
@@ -154,11 +220,17 @@ func (rep *report) note(l feed.ImportLine) error {
 }
 
 // Len is the number of lines.
-func (rep *report) Len() int { return rep.wrong.n + rep.right.n }
+func (rep *report) Len() int {
+	rep.mu.Lock()
+	defer rep.mu.Unlock()
+	return rep.wrong.n + rep.right.n
+}
 
 // lines gives up to n lines from one on: those that failed first, then the others, each
 // in the order of the list.
 func (rep *report) lines(from, n int) ([]reportLine, error) {
+	rep.mu.Lock()
+	defer rep.mu.Unlock()
 	wrong, err := rep.wrong.read(from, n)
 	if err != nil {
 		return nil, err
@@ -204,13 +276,13 @@ func newReportLine(l feed.ImportLine) reportLine {
 	return r
 }
 
-// Summary sums the report up in a sentence.
-func (rep *report) Summary() string {
-	parts := []string{group(rep.Added) + " added", group(rep.Known) + " already there", group(rep.Failed) + " failed"}
+// summary sums the report up in a sentence.
+func (rep outcome) summary(l *words.Language) string {
+	parts := []string{l.N("%d added", "%d added", rep.Added), l.N("%d already there", "%d already there", rep.Known), l.N("%d failed", "%d failed", rep.Failed)}
 	if rep.Removed > 0 {
-		parts = append(parts, count(rep.Removed, "starter feed", "starter feeds")+" removed")
+		parts = append(parts, l.N("%d starter feed removed", "%d starter feeds removed", rep.Removed))
 	}
-	return strings.Join(parts, ", ") + "."
+	return l.T("%s.", l.List(parts...))
 }
 
 // removeStarter unsubscribes from the starter feeds as they came, but for some.
@@ -265,7 +337,15 @@ func (s *Server) importReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := importPage{Frame: frame, Report: rep}
+	l := words.From(r.Context())
+	p := importPage{Frame: frame, Report: rep.sum()}
+	p.Summary = p.Report.summary(l)
+	if p.Report.Running {
+		p.Refresh = 2
+	}
+	if p.Report.Running || p.First {
+		p.Extra = s.assets.Path("import.js")
+	}
 	at := 1
 	if v := r.URL.Query().Get("page"); v != "" {
 		if at, err = strconv.Atoi(v); err != nil || at < 1 || at > (rep.Len()+reportLines-1)/reportLines {
@@ -275,10 +355,35 @@ func (s *Server) importReport(w http.ResponseWriter, r *http.Request) error {
 	if p.Lines, err = rep.lines((at-1)*reportLines, reportLines); err != nil {
 		return err
 	}
+	for i := range p.Lines {
+		if p.Lines[i].Poll, err = s.firstPoll(r.Context(), l, p.Lines[i]); err != nil {
+			return err
+		}
+	}
 	for n := 1; (n-1)*reportLines < rep.Len() && rep.Len() > reportLines; n++ {
 		p.Pages = append(p.Pages, pageLink{Text: strconv.Itoa(n), Href: withQuery(r.URL.Path, "page", strconv.Itoa(n)), Current: n == at})
 	}
 	return s.render(w, r, http.StatusOK, "import", p)
+}
+
+// firstPoll says how the first poll of a feed went that a line added.
+func (s *Server) firstPoll(ctx context.Context, l *words.Language, line reportLine) (string, error) {
+	id, err := strconv.ParseUint(line.Feed, 10, 64)
+	if err != nil || line.State != string(feed.ImportAdded) {
+		return "", nil
+	}
+	x, err := s.Store.Subscription(ctx, id)
+	switch {
+	case errors.Is(err, feed.ErrNotFound):
+		return l.T("unsubscribed since"), nil
+	case err != nil:
+		return "", err
+	case x.State.Failures > 0:
+		return sentence(x.State.Error), nil
+	case x.State.Polled.IsZero():
+		return l.T("waiting for its first poll"), nil
+	}
+	return l.N("%d entry", "%d entries", x.Entries), nil
 }
 
 // export sends the subscriptions as OPML.

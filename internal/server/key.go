@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+
+	"tidings/internal/words"
 )
 
 // Where a password is set, the address of a feed carries a key, so that feed
@@ -93,7 +95,7 @@ func (s *Server) renewKeys(w http.ResponseWriter, r *http.Request) error {
 		if err := s.Store.SetSetting(r.Context(), settingSecret, nil); err != nil {
 			return err
 		}
-		return s.done(w, r, "/settings", &flash{Text: "All feeds have new secret addresses. The old ones no longer work."})
+		return s.done(w, r, "/settings", &flash{Text: words.From(r.Context()).T("All feeds have new secret addresses. The old ones no longer work.")})
 	}
 	c, err := parseChannel(&http.Request{URL: &url.URL{Path: page}})
 	if err != nil {
@@ -105,7 +107,7 @@ func (s *Server) renewKeys(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Store.SetSetting(r.Context(), c.saltSetting(), []byte(secret())); err != nil {
 		return err
 	}
-	return s.done(w, r, c.home(), &flash{Text: "This feed has new secret addresses. The old ones no longer work."})
+	return s.done(w, r, c.home(), &flash{Text: words.From(r.Context()).T("This feed has new secret addresses. The old ones no longer work.")})
 }
 
 // oldSecret sends readers on that have the one secret address of earlier releases,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // mostKin is how many stories of an event are shown at once; the rest can be unfolded.
@@ -34,7 +35,7 @@ type kinRow struct {
 }
 
 // newTimeline puts a story among the others of its event; nil where it has none.
-func newTimeline(full *feed.Full, f filter, now time.Time) *timeline {
+func newTimeline(l *words.Language, full *feed.Full, f filter, now time.Time) *timeline {
 	if len(full.Event) == 0 {
 		return nil
 	}
@@ -45,41 +46,42 @@ func newTimeline(full *feed.Full, f filter, now time.Time) *timeline {
 	rows := make([]kinRow, len(all))
 	at := 0
 	for i, x := range all {
-		if rows[i] = newKinRow(x, f, now); x.Headline.ID == full.ID {
+		if rows[i] = newKinRow(l, x, f, now); x.Headline.ID == full.ID {
 			rows[i].Here, at = true, i
 		}
 	}
 	from := max(0, min(at-mostKin/2, len(rows)-mostKin))
 	to := min(from+mostKin, len(rows))
 	t := &timeline{Before: rows[:from], Near: rows[from:to], After: rows[to:]}
-	t.Earlier, t.Later = count(len(t.Before), "earlier story", "earlier stories"), count(len(t.After), "later story", "later stories")
-	t.Text = "+" + group(len(full.Event)) + " related"
+	t.Earlier = l.N("%d earlier story", "%d earlier stories", len(t.Before))
+	t.Later = l.N("%d later story", "%d later stories", len(t.After))
+	t.Text = l.N("+%d related", "+%d related", len(full.Event))
 	return t
 }
 
-func newKinRow(x feed.Related, f filter, now time.Time) kinRow {
+func newKinRow(l *words.Language, x feed.Related, f filter, now time.Time) kinRow {
 	h := &x.Headline
 	r := kinRow{
 		Href:  template.URL("/story/" + number(h.ID) + f.encode()),
-		Title: titleOf(h.Entry), Lang: language(h.Entry.Language), Source: masked(h.Outlet.Title),
-		When: newMoment(h.Time, now), Day: dayAndTime(h.Time, now), Read: h.Mark.Read, Reason: inFull(x.Relation.Evidence),
+		Title: titleOf(l, h.Entry), Lang: language(h.Entry.Language), Source: masked(h.Outlet.Title),
+		When: newMoment(l, h.Time, now), Day: dayAndTime(l, h.Time, now), Read: h.Mark.Read, Reason: inFull(l, x.Relation.Evidence),
 	}
 	if n := len(h.Others); n > 0 {
-		r.More = "+" + count(n, "source", "sources")
+		r.More = l.N("+%d source", "+%d sources", n)
 	}
 	return r
 }
 
 // dayAndTime is a time for a list that spans days.
-func dayAndTime(t, now time.Time) string {
-	l := t.Local()
+func dayAndTime(l *words.Language, t, now time.Time) string {
+	t = t.Local()
 	switch {
 	case midnight(t).Equal(midnight(now)):
-		return l.Format("Today, 15:04")
-	case l.Year() == now.Local().Year():
-		return l.Format("Mon 2 Jan, 15:04")
+		return l.T("Today, %s", t.Format("15:04"))
+	case t.Year() == now.Local().Year():
+		return l.Date("Mon 2 Jan, 15:04", t)
 	}
-	return l.Format("2 Jan 2006, 15:04")
+	return l.Date("2 Jan 2006, 15:04", t)
 }
 
 // joinChoice is a story that this one may turn out to tell, for a button.
@@ -93,7 +95,7 @@ type joinChoice struct {
 const mostChoices = 8
 
 // newChoices offers what the story was nearly joined with, then its event.
-func newChoices(full *feed.Full, known mentions, now time.Time) []joinChoice {
+func newChoices(l *words.Language, full *feed.Full, known mentions, now time.Time) []joinChoice {
 	var near []*feed.Headline
 	for _, m := range full.Members {
 		for _, a := range m.Verdict.Apart {
@@ -113,8 +115,8 @@ func newChoices(full *feed.Full, known mentions, now time.Time) []joinChoice {
 		}
 		seen[h.ID] = true
 		list = append(list, joinChoice{
-			ID: number(h.ID), Title: titleOf(h.Entry), Lang: language(h.Entry.Language), Source: masked(h.Outlet.Title),
-			When: newMoment(h.Time, now), Day: dayAndTime(h.Time, now),
+			ID: number(h.ID), Title: titleOf(l, h.Entry), Lang: language(h.Entry.Language), Source: masked(h.Outlet.Title),
+			When: newMoment(l, h.Time, now), Day: dayAndTime(l, h.Time, now),
 		})
 	}
 	return list

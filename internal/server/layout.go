@@ -1,12 +1,14 @@
 package server
 
 import (
+	"context"
 	"html/template"
 	"strings"
 	"sync"
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // mostRows is how many rows are kept laid out; one has about a kilobyte.
@@ -18,53 +20,62 @@ const mostRows = 2000
 // nothing in it ever gets old; it is emptied when it is full.
 type galley struct {
 	mu   sync.Mutex
-	rows map[row]template.HTML
+	rows map[setting]template.HTML
+}
+
+// setting is a row in a language.
+type setting struct {
+	tag string
+	row row
 }
 
 // layRow gives a row as HTML.
-func (s *Server) layRow(r row) (template.HTML, error) {
-	g := &s.galley
+func (s *Server) layRow(l *words.Language, r row) (template.HTML, error) {
+	g, key := &s.galley, setting{l.Tag(), r}
 	g.mu.Lock()
-	laid, ok := g.rows[r]
+	laid, ok := g.rows[key]
 	g.mu.Unlock()
 	if ok {
 		return laid, nil
 	}
 	var b strings.Builder
-	if err := s.pages["river"].ExecuteTemplate(&b, "row", r); err != nil {
+	if err := s.pages[key.tag]["river"].ExecuteTemplate(&b, "row", r); err != nil {
 		return "", err
 	}
 	laid = template.HTML(b.String())
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.rows) >= mostRows || g.rows == nil {
-		g.rows = make(map[row]template.HTML)
+		g.rows = make(map[setting]template.HTML)
 	}
-	g.rows[r] = laid
+	g.rows[key] = laid
 	return laid, nil
 }
 
 // layDays groups stories by the day of their place in the river.
-func (s *Server) layDays(stories []feed.Headline, f filter, rules feed.Ruleset, now time.Time) ([]day, error) {
+func (s *Server) layDays(ctx context.Context, stories []feed.Headline, f filter, rules feed.Ruleset, now time.Time) ([]day, error) {
 	suffix := f.encode()
+	layout, err := s.layout(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var days []day
+	l := words.From(ctx)
 	for i := range stories {
 		h := &stories[i]
-		name := dayName(h.Time, now)
+		name := dayName(l, h.Time, now)
 		if f.Order == orderSources {
-			name = spanName(f)
+			name = spanName(l, f)
 		}
 		if len(days) == 0 || days[len(days)-1].Name != name {
 			days = append(days, day{Name: name})
 		}
-		r := newRow(h, suffix, now)
-		if f.Order == orderSources {
-			r.Place = "" // above and below mean nothing here
-		}
+		r := newRow(l, h, suffix, now)
 		if h.Kin > 0 && showsEvents(rules, h.Outlet) {
-			r.Kin, r.KinHref = "+"+group(h.Kin)+" related", r.Href+"#related"
+			r.Kin, r.KinHref = l.N("+%d related", "+%d related", h.Kin), r.Href+"#related"
 		}
-		laid, err := s.layRow(r)
+		s.hangRow(&r, h, layout)
+		laid, err := s.layRow(l, r)
 		if err != nil {
 			return nil, err
 		}

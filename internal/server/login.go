@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"tidings/internal/words"
 )
 
 // loginPage is the form for the password.
@@ -27,7 +29,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, status int, n
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	page := loginPage{Frame: s.bareFrame("Log in"), Next: next, Wrong: wrong, Needed: locked}
+	page := loginPage{Frame: s.bareFrame(words.From(r.Context()), words.From(r.Context()).T("Log in")), Next: next, Wrong: wrong, Needed: locked}
 	return s.render(w, r, status, "login", page)
 }
 
@@ -46,7 +48,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	if wait := s.limiter.take(clientAddr(r), time.Now()); wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-		return s.showLogin(w, r, http.StatusTooManyRequests, next, "Too many tries. Wait a minute, then try again.")
+		return s.showLogin(w, r, http.StatusTooManyRequests, next, words.From(r.Context()).T("Too many tries. Wait a minute, then try again."))
 	}
 	ok, err := s.verify(r, hash, given)
 	if err != nil {
@@ -54,7 +56,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !ok {
 		s.Log.Warn("login failed", "from", clientAddr(r))
-		return s.showLogin(w, r, http.StatusForbidden, next, "That was not the password.")
+		return s.showLogin(w, r, http.StatusForbidden, next, words.From(r.Context()).T("That was not the password."))
 	}
 	s.limiter.forgive(clientAddr(r))
 	if err := s.openSession(w, r, hash); err != nil {

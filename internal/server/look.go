@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // looks are the choices how a river looks: its order, and its layout.
@@ -48,18 +49,23 @@ func (s *Server) stories(ctx context.Context, f filter, q feed.Query) (feed.Page
 // dress gives a page of the river its choices of looks, and says from where on
 // stories are news to it: above its first, or, where that isn't the newest, above
 // the newest there is.
-func (s *Server) dress(ctx context.Context, p *riverPage, f filter) error {
+func (s *Server) dress(ctx context.Context, p *riverPage, f filter, q feed.Query) error {
 	layout, err := s.Store.Setting(ctx, settingLayout)
 	if err != nil {
 		return err
 	}
+	passing, err := s.Store.Setting(ctx, settingPassing)
+	if err != nil {
+		return err
+	}
+	p.Passing = len(passing) > 0
 	p.Layout = cmp.Or(string(layout), usualLayout)
 	p.Looks = looks{Layouts: choose(layouts(), p.Layout)}
-	for _, o := range []struct{ order, text string }{{orderNewest, "Newest first"}, {orderOldest, "Oldest first"}, {orderSources, "Most sources"}} {
-		p.Looks.Orders = append(p.Looks.Orders, tab{Text: o.text, Href: "/" + f.by(o.order, "").encode(), Current: f.Order == o.order})
+	for _, o := range []struct{ order, text string }{{orderNewest, words.Key("Newest first")}, {orderOldest, words.Key("Oldest first")}, {orderSources, words.Key("Most sources")}} {
+		p.Looks.Orders = append(p.Looks.Orders, tab{Text: words.From(ctx).T(o.text), Href: "/" + f.by(o.order, "").encode(), Current: f.Order == o.order})
 	}
 	top := p.Top
-	if f.Order != orderNewest {
+	if f.Order != orderNewest || !q.Before.IsZero() || !q.After.IsZero() {
 		q := f.query()
 		q.Limit = 1
 		page, err := s.Store.Stories(ctx, q)
@@ -71,21 +77,31 @@ func (s *Server) dress(ctx context.Context, p *riverPage, f filter) error {
 		}
 	}
 	p.Events = "/events" + f.encode("top", top)
+	p.News = "/" + f.encode()
+	if f.Order == orderOldest {
+		p.News = "/" + f.encode("after", top)
+	}
 	if f.Order == orderSources {
 		p.Looks.Spans = []tab{
-			{Text: "The last day", Href: "/" + f.by(orderSources, spanDay).encode(), Current: f.Span == spanDay},
-			{Text: "The last week", Href: "/" + f.by(orderSources, spanWeek).encode(), Current: f.Span == spanWeek},
+			{Text: words.From(ctx).T("The last day"), Href: "/" + f.by(orderSources, spanDay).encode(), Current: f.Span == spanDay},
+			{Text: words.From(ctx).T("The last week"), Href: "/" + f.by(orderSources, spanWeek).encode(), Current: f.Span == spanWeek},
 		}
 	}
 	return nil
 }
 
 // spanName heads stories in order of their sources.
-func spanName(f filter) string {
+func spanName(l *words.Language, f filter) string {
 	if f.Span == spanWeek {
-		return "Told by most, in the last week"
+		return l.T("Told by most, in the last week")
 	}
-	return "Told by most, in the last day"
+	return l.T("Told by most, in the last day")
+}
+
+// layout is how the reader wants rivers laid out.
+func (s *Server) layout(ctx context.Context) (string, error) {
+	layout, err := s.Store.Setting(ctx, settingLayout)
+	return cmp.Or(string(layout), usualLayout), err
 }
 
 // setLayout keeps how the reader wants rivers laid out.
@@ -93,11 +109,30 @@ func (s *Server) setLayout(w http.ResponseWriter, r *http.Request) error {
 	if err := parseForm(w, r, 64<<10); err != nil {
 		return err
 	}
+	if r.PostForm.Has("passing") {
+		return s.setPassing(w, r)
+	}
 	layout := r.PostForm.Get("layout")
 	if !slices.ContainsFunc(layouts(), func(o option) bool { return o.Value == layout }) {
 		return badRequest("There is no such layout: it is list, cards or magazine.")
 	}
 	if err := s.Store.SetSetting(r.Context(), settingLayout, []byte(layout)); err != nil {
+		return err
+	}
+	return see(w, r, local(r.PostForm.Get("back")))
+}
+
+// setPassing keeps whether stories become read when they are scrolled past.
+func (s *Server) setPassing(w http.ResponseWriter, r *http.Request) error {
+	var kept []byte
+	switch r.PostForm.Get("passing") {
+	case "on":
+		kept = []byte("on")
+	case "off":
+	default:
+		return badRequest("Marking on scroll is on or off.")
+	}
+	if err := s.Store.SetSetting(r.Context(), settingPassing, kept); err != nil {
 		return err
 	}
 	return see(w, r, local(r.PostForm.Get("back")))

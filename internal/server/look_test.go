@@ -100,9 +100,6 @@ func TestBigStories(t *testing.T) {
 		if got := rowIDs(p); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", path, got, want)
 		}
-		if len(p.find("[name=above]"))+len(p.find("[name=below]")) != 0 {
-			t.Errorf("%s offers to mark above and below, which mean nothing there", path)
-		}
 	}
 	p := w.get(t, "/?view=all&order=sources").page()
 	form := url.Values{}
@@ -113,6 +110,18 @@ func TestBigStories(t *testing.T) {
 	if n := w.unread(t); n != 2 {
 		t.Errorf("%d unread, want those that weren't listed", n)
 	}
+	unread := changes()["unread"]
+	if _, err := w.store.Mark(t.Context(), []uint64{12, 13}, unread, now); err != nil {
+		t.Fatal(err)
+	}
+	week := w.get(t, "/?view=all&order=sources&span=week").page()
+	around := url.Values{"listed": {week.find("#river [name=listed]")[0].attr("value")}, "above": {week.find("#s12 [name=above]")[0].attr("value")}}
+	w.post(t, "/mark", around).status(303)
+	if !w.mark(t, 11).Read || !w.mark(t, 12).Read || w.mark(t, 13).Read || w.mark(t, 14).Read {
+		t.Error("above is what has more sources, wherever it stands in time")
+	}
+	around.Set("above", "1-99")
+	w.post(t, "/mark", around).status(400)
 	form.Set("listed", "1,x")
 	w.post(t, "/mark-all", form).status(400)
 	if got := w.get(t, "/story/12?view=all&order=sources").page().find("[rel=next]")[0].attr("href"); got != "/story/13?order=sources&view=all" {
@@ -241,9 +250,9 @@ func TestBrowserUndoesEveryMarking(t *testing.T) {
 	b.do(chromedp.Click(".toast button"))
 	b.until(`document.querySelector(".toast p")?.textContent === "1 story is starred again."`)
 	b.do(chromedp.Click(`#s996 [name="below"]`))
-	b.until(`document.querySelector(".flash p")?.textContent === "8 stories marked read."`)
+	b.until(`document.querySelector(".toast p")?.textContent === "8 stories marked read." && document.querySelectorAll(".row.unread").length === 4`)
 	b.keys("z")
-	b.until(`document.querySelector(".flash p")?.textContent === "8 stories are unread again."`)
+	b.until(`document.querySelector(".toast p")?.textContent === "8 stories are unread again." && document.querySelectorAll(".row.unread").length === 12`)
 	if n := w.unread(t); n != 12 {
 		t.Errorf("%d unread at the end, want 12", n)
 	}

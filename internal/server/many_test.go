@@ -10,7 +10,7 @@ import (
 )
 
 // many subscribes to n feeds in a hundred folders, each with a story.
-func (s *spy) many(b *testing.B, n int) {
+func (s *spy) many(b testing.TB, n int) {
 	b.Helper()
 	ctx, now := b.Context(), time.Now()
 	wishes := make([]feed.Wish, n)

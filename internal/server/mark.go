@@ -4,11 +4,12 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // marking is what a form of the river or of a story asks for: each of its
@@ -25,7 +26,7 @@ type marking struct {
 func changes() map[string]feed.MarkChange {
 	yes, no := true, false
 	return map[string]feed.MarkChange{
-		"open": {Read: &yes}, "read": {Read: &yes}, "unread": {Read: &no},
+		"open": {Read: &yes, Opened: true}, "read": {Read: &yes}, "unread": {Read: &no},
 		"star": {Starred: &yes}, "unstar": {Starred: &no},
 	}
 }
@@ -62,7 +63,7 @@ func (s *Server) mark(w http.ResponseWriter, r *http.Request) error {
 	if m.story == 0 {
 		return s.markAround(w, r, m)
 	}
-	changed, err := s.Store.Mark(r.Context(), []uint64{m.story}, m.change, time.Now())
+	changed, err := s.remark(r, []uint64{m.story}, m.change)
 	if err != nil {
 		return err
 	}
@@ -79,16 +80,27 @@ func (s *Server) mark(w http.ResponseWriter, r *http.Request) error {
 	if len(changed) == 0 {
 		return see(w, r, path)
 	}
-	return s.done(w, r, path, &flash{Text: markedText(m.name), Undo: s.shelf.put(newUndoing(changed, m.name))})
+	return s.done(w, r, path, &flash{Text: markedText(words.From(r.Context()), m.name), Undo: s.shelf.put(newUndoing(changed, m.name))})
 }
 
 // markedText says what became of a story.
-func markedText(name string) string {
-	return map[string]string{"read": "Marked read.", "open": "Marked read.", "unread": "Marked unread.", "star": "Starred.", "unstar": "No longer starred."}[name]
+func markedText(l *words.Language, name string) string {
+	switch name {
+	case "read", "open":
+		return l.T("Marked read.")
+	case "unread":
+		return l.T("Marked unread.")
+	case "star":
+		return l.T("Starred.")
+	}
+	return l.T("No longer starred.")
 }
 
 // readStory marks a story read and goes to its page.
 func (s *Server) readStory(w http.ResponseWriter, r *http.Request) error {
+	if err := parseForm(w, r, 64<<10); err != nil {
+		return err
+	}
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -98,7 +110,7 @@ func (s *Server) readStory(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	yes := true
-	changed, err := s.Store.Mark(r.Context(), []uint64{id}, feed.MarkChange{Read: &yes}, time.Now())
+	changed, err := s.remark(r, []uint64{id}, feed.MarkChange{Read: &yes, Opened: true})
 	if err != nil {
 		return err
 	}
@@ -158,6 +170,9 @@ func parseUntil(v url.Values) (uint64, error) {
 // made, wherever its place is: neither was ever seen.
 func (s *Server) markAround(w http.ResponseWriter, r *http.Request, m marking) error {
 	back := local(r.PostForm.Get("back"))
+	if r.PostForm.Get("listed") != "" {
+		return s.markListed(w, r, m)
+	}
 	top, err := feed.ParseCursor(r.PostForm.Get("top"))
 	if err != nil {
 		return badRequest("The page’s place in the river could not be read.")
@@ -176,7 +191,7 @@ func (s *Server) markAround(w http.ResponseWriter, r *http.Request, m marking) e
 	var ids []uint64
 	switch here := m.above; {
 	case here.IsZero() && !oldest:
-		changed, err := s.Store.MarkAll(r.Context(), q, m.below, time.Now())
+		changed, err := s.remarkAll(r, q, m.below)
 		if err != nil {
 			return err
 		}
@@ -194,9 +209,28 @@ func (s *Server) markAround(w http.ResponseWriter, r *http.Request, m marking) e
 	return s.markThese(w, r, ids, back)
 }
 
+// markListed marks read what a page lists down to a story of it, or from it on: there
+// the places of stories don't say which of them stand above.
+func (s *Server) markListed(w http.ResponseWriter, r *http.Request, m marking) error {
+	ids, err := parseListed(r.PostForm.Get("listed"))
+	if err != nil {
+		return err
+	}
+	at := slices.Index(ids, max(m.above.Story, m.below.Story))
+	switch {
+	case at < 0:
+		return badRequest("The form doesn’t list the story. Load the page anew.")
+	case m.below.IsZero():
+		ids = ids[:at+1]
+	default:
+		ids = ids[at:]
+	}
+	return s.markThese(w, r, ids, local(r.PostForm.Get("back")))
+}
+
 // markThese marks stories read.
 func (s *Server) markThese(w http.ResponseWriter, r *http.Request, ids []uint64, back string) error {
-	changed, err := s.Store.Mark(r.Context(), ids, changes()["read"], time.Now())
+	changed, err := s.remark(r, ids, changes()["read"])
 	if err != nil {
 		return err
 	}
@@ -260,18 +294,21 @@ func (s *Server) markAll(w http.ResponseWriter, r *http.Request) error {
 	if q.Until, err = parseUntil(r.PostForm); err != nil {
 		return err
 	}
-	changed, err := s.Store.MarkAll(r.Context(), q, upTo, time.Now())
+	changed, err := s.remarkAll(r, q, upTo)
 	if err != nil {
 		return err
 	}
 	return s.marked(w, r, changed, local(r.PostForm.Get("back")))
 }
 
+// mostListed bounds how many stories a form or an address lists, and an answer to a script.
+const mostListed = 5000
+
 // parseListed reads the numbers of stories that listed wrote.
 func parseListed(text string) (ids []uint64, err error) {
 	for field := range strings.SplitSeq(text, ",") {
 		id, err := strconv.ParseUint(field, 10, 64)
-		if err != nil || id == 0 || len(ids) == 500 {
+		if err != nil || id == 0 || len(ids) == mostListed {
 			return nil, badRequest("The list of stories could not be read.")
 		}
 		ids = append(ids, id)
@@ -279,13 +316,17 @@ func parseListed(text string) (ids []uint64, err error) {
 	return ids, nil
 }
 
-// marked tells how many stories were marked read, and offers to undo it.
+// marked tells how many stories were marked read, and offers to undo it. A script is
+// told which; it may ask to undo them together with those that it had marked just before.
 func (s *Server) marked(w http.ResponseWriter, r *http.Request, changed []uint64, back string) error {
+	if wantsJSON(r) {
+		return s.answerMarks(w, r, changed)
+	}
 	if len(changed) == 0 {
-		return s.done(w, r, back, &flash{Text: "Everything here was read already."})
+		return s.done(w, r, back, &flash{Text: words.From(r.Context()).T("Everything here was read already.")})
 	}
 	undo := s.shelf.put(newUndoing(changed, "read"))
-	return s.done(w, r, back, &flash{Text: count(len(changed), "story", "stories") + " marked read.", Undo: undo})
+	return s.done(w, r, back, &flash{Text: words.From(r.Context()).N("%d story marked read.", "%d stories marked read.", len(changed)), Undo: undo})
 }
 
 // wantsJSON reports whether our script asks.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // preferForm is the reader's choice whether the copies of a feed or folder lead.
@@ -30,34 +31,34 @@ func (s *Server) preferences(ctx context.Context) (feed.Preferences, error) {
 }
 
 // preferFeed is the form for a feed.
-func preferFeed(p feed.Preferences, sub feed.Subscription) *preferForm {
-	f := newPreferForm(p.Feeds[sub.ID], p.For(0, sub.Folder), sub.Folder)
+func preferFeed(l *words.Language, p feed.Preferences, sub feed.Subscription) *preferForm {
+	f := newPreferForm(l, p.Feeds[sub.ID], p.For(0, sub.Folder), sub.Folder)
 	f.Feed, f.Back = number(sub.ID), "/feeds/"+number(sub.ID)
 	return f
 }
 
 // preferFolder is the form for a folder; nil for the empty one, as all can't be
 // preferred.
-func preferFolder(p feed.Preferences, folder string) *preferForm {
+func preferFolder(l *words.Language, p feed.Preferences, folder string) *preferForm {
 	if folder == "" {
 		return nil
 	}
-	f := newPreferForm(p.Folders[folder], p.For(0, parent(folder)), parent(folder))
+	f := newPreferForm(l, p.Folders[folder], p.For(0, parent(folder)), parent(folder))
 	f.Folder, f.Back = folder, "/folding?"+url.Values{"folder": {folder}}.Encode()
 	return f
 }
 
 // newPreferForm offers the choices; up is whether the folder above is preferred.
-func newPreferForm(chosen feed.Preference, up bool, folder string) *preferForm {
+func newPreferForm(l *words.Language, chosen feed.Preference, up bool, folder string) *preferForm {
 	inherited := feed.PreferNot
 	if up {
 		inherited = feed.Preferred
 	}
-	first := option{Text: "Not said", Note: "now: " + said(preferOptions, string(inherited))}
+	first := option{Text: l.T("Not said"), Note: l.T("now: %s", said(l, preferOptions, string(inherited)))}
 	if folder != "" {
-		first.Text = "As " + above(folder)
+		first.Text = above(l, folder)
 	}
-	return &preferForm{Rule: feed.LeadRule, Options: choose(append([]option{first}, preferOptions...), string(chosen))}
+	return &preferForm{Rule: l.T(feed.LeadRule), Options: choose(append([]option{first}, worded(l, preferOptions)...), string(chosen))}
 }
 
 // setPreference takes the choice for a feed or folder from its form.
@@ -91,7 +92,7 @@ func (s *Server) setPreference(w http.ResponseWriter, r *http.Request) error {
 }
 
 // leadText says why the copy that leads a story does.
-func leadText(full *feed.Full, p feed.Preferences) string {
+func leadText(l *words.Language, full *feed.Full, p feed.Preferences) string {
 	var cs []feed.Candidate
 	for _, m := range full.Members {
 		cs = append(cs, feed.Candidate{Entry: m.Entry, Outlet: m.Outlet, Preferred: p.For(m.Outlet.Feed, m.Outlet.Folder)})
@@ -103,10 +104,15 @@ func leadText(full *feed.Full, p feed.Preferences) string {
 	if lead != full.Lead {
 		return "" // it was chosen by an earlier release, and is chosen anew with the next change
 	}
-	return map[feed.LeadReason]string{
-		feed.LeadPreferred: "you prefer its feed",
-		feed.LeadOriginal:  "the others are reprints",
-		feed.LeadFull:      "the others are shorter by half or more",
-		feed.LeadEarlier:   "it is the earliest",
-	}[why]
+	switch why {
+	case feed.LeadPreferred:
+		return l.T("you prefer its feed")
+	case feed.LeadOriginal:
+		return l.T("the others are reprints")
+	case feed.LeadFull:
+		return l.T("the others are shorter by half or more")
+	case feed.LeadEarlier:
+		return l.T("it is the earliest")
+	}
+	return ""
 }

@@ -61,15 +61,15 @@ func TestStaleAndDeadFeedsAreMarkedWithReasonAndFirstDay(t *testing.T) {
 	w.state(t, 3, func(st *feed.State) { st.Since = now.Add(-20 * 24 * time.Hour) })
 	p := w.get(t, "/feeds").status(200).page()
 	var all []string
-	for _, x := range p.find("td.health") {
+	for _, x := range p.find("small.why") {
 		all = append(all, x.text())
 	}
 	text := strings.Join(all, "\n")
 	for _, want := range []string{
-		"Stale since " + now.Add(-20*24*time.Hour).Local().Format("2 January 2006") + ": no new entry since " + now.Add(-100*24*time.Hour).UTC().Format("2 January 2006") + "; it used to pause for 20 days at most.",
+		"Stale since " + now.Add(-20*24*time.Hour).Local().Format("2 January 2006") + ": no new entry since " + now.Add(-100*24*time.Hour).Local().Format("2 January 2006") + ", where it used to pause for 20 days at most.",
 		"See on the site whether it goes on elsewhere",
-		"Dead since " + now.Add(-6*24*time.Hour).Local().Format("2 January 2006") + ": every poll has failed since " + now.Add(-20*24*time.Hour).UTC().Format("2 January 2006") + ". The feed was not found (404).",
-		"Look on the site for the feed's new address",
+		"Dead since " + now.Add(-6*24*time.Hour).Local().Format("2 January 2006") + ": every poll has failed since " + now.Add(-20*24*time.Hour).Local().Format("2 January 2006") + ".",
+		"Look on the site for the feed’s new address",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)

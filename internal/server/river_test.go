@@ -316,7 +316,7 @@ func TestUntitledStoryIsCalledByItsFirstSentence(t *testing.T) {
 			"Ja. Und dann ging der Vorhang auf, und niemand von uns wusste noch, warum wir…", "…eigentlich gekommen waren."},
 		{"雨が降った。" + strings.Repeat("駅前の市場は今日も開いている。", 8), "雨が降った。" + strings.Repeat("駅前の市場は今日も開いている。", 4), strings.Repeat("駅前の市場は今日も開いている。", 4)},
 	} {
-		if title, excerpt := headed(feed.Entry{Excerpt: tt.text}); title != tt.title || excerpt != tt.excerpt {
+		if title, excerpt := headed(nil, feed.Entry{Excerpt: tt.text}); title != tt.title || excerpt != tt.excerpt {
 			t.Errorf("%q: %q, then %q", tt.text, title, excerpt)
 		}
 	}

@@ -23,6 +23,7 @@ func (s *Server) routes() []route {
 		{"GET /{$}", s.river, false},
 		{"GET /story/{id}", s.story, false},
 		{"POST /story/{id}/read", s.readStory, false},
+		{"POST /story/{id}/fulltext", s.fetchText, false},
 		{"POST /story/{id}/split", s.splitStory, false},
 		{"POST /story/{id}/join", s.joinStory, false},
 		{"POST /decisions/{id}/undo", s.undoDecision, false},
@@ -31,10 +32,17 @@ func (s *Server) routes() []route {
 		{"POST /undo", s.undo, false},
 		{"POST /layout", s.setLayout, false},
 		{"GET /events", s.events, false},
+		{"GET /offline/list", s.keptStories, false},
+		{"GET /offline/stories", s.keptPages, false},
+		{"GET /palette", s.palette, false},
 
 		{"GET /feeds", s.feeds, false},
 		{"GET /feeds/{id}", s.oneFeed, false},
 		{"POST /feeds/refresh", s.refreshAll, false},
+		{"POST /feeds/bulk", s.bulk, false},
+		{"POST /feeds/{id}/keep", s.keepFeed, false},
+		{"POST /feeds/{id}/fulltext", s.setFullText, false},
+		{"POST /folders", s.changeFolder, false},
 		{"POST /feeds/cancel", s.cancelNew, false},
 		{"POST /feeds/{id}/times", s.feedTimes, false},
 		{"GET /receipt", s.receipt, false},
@@ -43,9 +51,15 @@ func (s *Server) routes() []route {
 		{"POST /feeds/{id}/refresh", s.refreshFeed, false},
 		{"GET /feeds/{id}/remove", s.confirmRemove, false},
 		{"POST /feeds/{id}/remove", s.removeFeed, false},
+		{"GET /statistics", s.statistics, false},
 		{"GET /folding", s.folding, false},
 		{"POST /folding", s.setRule, false},
 		{"POST /prefer", s.setPreference, false},
+		{"GET /packs", s.packList, false},
+		{"GET /packs/{name}", s.showPack, false},
+		{"POST /packs/{name}", s.takePack, false},
+		{"GET /unsubscribed", s.unsubscribed, false},
+		{"POST /unsubscribed/{id}/undo", s.takeBack, false},
 		{"GET /subscribe", s.confirmSubscribe, false},
 		{"POST /subscribe", s.subscribe, false},
 		{"POST /import", s.importList, false},
@@ -91,10 +105,17 @@ func (s *Server) routes() []route {
 		{"GET /settings", s.settings, false},
 		{"POST /settings/feed-secret", s.renewKeys, false},
 		{"POST /settings/times", s.allTimes, false},
+		{"POST /settings/pictures", s.setShowing, false},
+		{"POST /settings/language", s.setLanguage, false},
 		{"GET /login", s.loginPage, true},
 		{"POST /login", s.login, true},
 		{"POST /logout", s.logout, false},
 
+		{"GET /sw.js", s.worker, true},
+		{"GET /offline", s.offlinePage, true},
+		{"GET /manifest.webmanifest", s.manifest, true},
+		{"GET /picture/{sig}/{width}", s.picture, false},
+		{"GET /icon/{name}", s.icon, false},
 		{"GET /assets/{name}", s.asset, true},
 		{"GET /favicon.ico", s.favicon, true},
 		{"GET /robots.txt", robots, true},
@@ -117,7 +138,8 @@ func (s *Server) register() {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	setHeaders(w.Header())
+	setHeaders(w.Header(), s.policy())
+	r = s.spoken(r)
 	defer s.rescue(w, r)
 	if err := s.serve(w, r); err != nil {
 		s.fail(w, r, err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // row is a story as a line of the river. It is comparable: equal rows look the same.
@@ -21,7 +22,10 @@ type row struct {
 	Others   string // their names
 	When     moment
 	Excerpt  string
-	Image    template.URL // empty for none
+	Image    template.URL    // empty for none
+	Srcset   template.Srcset // the same in other sizes; empty for none
+	Sizes    string          // how wide it is shown, for Srcset
+	Badge    badge
 	Original template.URL // the lead's page; empty if unknown
 	Place    string       // cursor
 	Read     bool
@@ -45,16 +49,16 @@ func outletNames(outlets []feed.Outlet) string {
 	return b.String()
 }
 
-func newRow(h *feed.Headline, suffix string, now time.Time) row {
+func newRow(l *words.Language, h *feed.Headline, suffix string, now time.Time) row {
 	id := strconv.FormatUint(h.ID, 10)
-	title, excerpt := headed(h.Entry)
+	title, excerpt := headed(l, h.Entry)
 	r := row{
 		ID: id, Class: "row",
 		Href:     template.URL("/story/" + id + suffix),
 		Title:    title,
 		Lang:     language(h.Entry.Language),
 		Source:   masked(h.Outlet.Title),
-		When:     newMoment(h.Time, now),
+		When:     newMoment(l, h.Time, now),
 		Excerpt:  excerpt,
 		Image:    webURL(h.Entry.Image),
 		Original: webURL(h.Entry.URL),
@@ -63,10 +67,10 @@ func newRow(h *feed.Headline, suffix string, now time.Time) row {
 		Starred:  h.Mark.Starred,
 	}
 	if h.Entry.Words >= 200 {
-		r.Length = group((h.Entry.Words+110)/220) + " min read"
+		r.Length = l.T("%d min read", (h.Entry.Words+110)/220)
 	}
 	if !h.Entry.Revised.IsZero() {
-		r.Revised = newMoment(h.Entry.Revised, now).Full
+		r.Revised = newMoment(l, h.Entry.Revised, now).Full
 	}
 	if !r.Read {
 		r.Class += " unread"
@@ -75,7 +79,7 @@ func newRow(h *feed.Headline, suffix string, now time.Time) row {
 		r.Class += " starred"
 	}
 	if n := len(h.Others); n > 0 {
-		r.More = "+" + count(n, "source", "sources")
+		r.More = l.N("+%d source", "+%d sources", n)
 		r.Others = outletNames(h.Others)
 	}
 	if n := len(h.Others); n > 1 {
@@ -86,20 +90,20 @@ func newRow(h *feed.Headline, suffix string, now time.Time) row {
 
 // titleOf is the entry's title, or its beginning if it has none: notes and
 // pictures of small blogs have none.
-func titleOf(e feed.Entry) string {
-	title, _ := headed(e)
+func titleOf(l *words.Language, e feed.Entry) string {
+	title, _ := headed(l, e)
 	return title
 }
 
 // headed gives title and excerpt of an entry. The text of one without a title is
 // shared between the two, so that it isn't told twice.
-func headed(e feed.Entry) (title, excerpt string) {
+func headed(l *words.Language, e feed.Entry) (title, excerpt string) {
 	if t := strings.TrimSpace(e.Title); t != "" {
 		return t, e.Excerpt
 	}
 	text := strings.TrimSpace(e.Excerpt)
 	if text == "" {
-		return "Untitled", ""
+		return l.T("Untitled"), ""
 	}
 	const most = 80
 	begin := cutRunes(text, most)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // sections is the index beside the river: folders, the feeds of the one that is
@@ -30,14 +31,16 @@ type section struct {
 	Trouble bool // the feed fails
 	Depth   int  // 0 to 3
 	Full    string
+	Badge   badge        // of a feed
+	outlet  *feed.Outlet // the feed; nil for a folder or tag
 }
 
 // mostFeeds keeps the index short where thousands of feeds share one folder.
 const mostFeeds = 150
 
-func newSections(f filter, feeds []feed.Outlet, c feed.Counts) sections {
+func newSections(l *words.Language, f filter, feeds []feed.Outlet, c feed.Counts) sections {
 	s := sections{All: section{
-		Text: "All feeds", Href: "/" + filter{View: f.View}.encode(), Key: "unread",
+		Text: l.T("All feeds"), Href: "/" + filter{View: f.View}.encode(), Key: "unread",
 		Unread: c.Unread, Current: !f.narrow(),
 	}}
 	open := openFolder(f, feeds)
@@ -100,12 +103,12 @@ func (s *sections) addFeeds(folder string, f filter, feeds []feed.Outlet, c feed
 	if folder != "" {
 		depth = min(strings.Count(folder, "/")+1, 3)
 	}
-	for _, x := range in {
+	for i, x := range in {
 		title := masked(x.Title)
 		s.Items = append(s.Items, section{
 			Text: title, Full: title, Depth: depth, Key: "feed-" + number(x.Feed), Unread: c.Feeds[x.Feed],
 			Href:    "/" + filter{View: f.View, Feed: x.Feed}.encode(),
-			Current: f.Feed == x.Feed, Trouble: x.Trouble,
+			Current: f.Feed == x.Feed, Trouble: x.Trouble, outlet: &in[i],
 		})
 	}
 }

@@ -23,11 +23,26 @@
 //
 // The page shows the story in the words of its lead or of any other copy, with what
 // that adds marked, and what the last revision changed (shown.go, package compare).
+// Where a feed gives teasers, the text of the entry's page can be had instead, beside the
+// feed's own (fulltext.go, package article). Places in a text have names that no other
+// text has, and its pictures lead to their large form (body.go). Sound and video come
+// straight from publishers, when somebody presses play (enclosure.go).
 // Every marking can be undone (undo.go). A river has an order and a layout (look.go).
+//
+// Pictures of publishers come from us, at addresses that [Pictures] signs, unless the
+// reader wants them from publishers, or none (pictures.go). What is stored keeps the
+// addresses as published; pages are rewritten as they are laid out, feeds never.
 //
 // Every river has feeds and a page that tells of them (channel.go). Documents are kept
 // until their river changes (merged.go); where a password is set, each address has a
 // key of its own (key.go).
+//
+// Pages speak the reader's language (tongue.go, package words): handlers ask
+// words.From(ctx) for it, errors are translated where they are written.
+//
+// The reader can be installed (manifest.go) and read without a network: a service worker
+// (worker.go, web/sw.js) keeps the newest unread stories (kept.go), and marks until they
+// can be sent, which then count as of when they were made (late.go).
 //
 // The server leaves to others: what is stored (Store), everything that asks the
 // network or moves copies between stories (Poller), the feed document (package
@@ -44,9 +59,11 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 	"tidings/web"
 )
 
@@ -56,14 +73,24 @@ import (
 type Store interface {
 	Stories(ctx context.Context, q feed.Query) (feed.Page, error)
 	Biggest(ctx context.Context, q feed.Query) (feed.Page, error)
+	Listed(ctx context.Context, stories []uint64) (feed.Page, error)
+	Titles(ctx context.Context, after uint64, limit int) ([]feed.Titled, error)
 	Story(ctx context.Context, id uint64) (feed.Full, error)
 	Earlier(ctx context.Context, entry uint64) (feed.Version, error)
+	FullText(ctx context.Context, entry uint64) (feed.FullText, error)
 	Mark(ctx context.Context, stories []uint64, c feed.MarkChange, now time.Time) ([]uint64, error)
 	MarkAll(ctx context.Context, q feed.Query, upTo feed.Cursor, now time.Time) ([]uint64, error)
 	Counts(ctx context.Context) (feed.Counts, error)
 	Stats(ctx context.Context) (feed.Stats, error)
 	Subscription(ctx context.Context, id uint64) (feed.Following, error)
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	FeedDays(ctx context.Context, id uint64, from, now time.Time) ([]feed.DayTally, error)
+	DayTallies(ctx context.Context, from, until time.Time) (map[uint64][]feed.DayTally, error)
+	FeedTallies(ctx context.Context, from, until time.Time) (map[uint64]feed.DayTally, error)
+	HourTallies(ctx context.Context, from, until time.Time) ([]feed.HourTally, error)
+	Overlaps(ctx context.Context, since time.Time, most int) (feed.Overlaps, error)
+	Unsubscribed(ctx context.Context) ([]feed.Unsubscribed, error)
+	FindSubscription(ctx context.Context, canonical string) (feed.Subscription, error)
 	Outlets(ctx context.Context) ([]feed.Outlet, error)
 	Lists(ctx context.Context) ([]feed.List, error)
 	Setting(ctx context.Context, key string) ([]byte, error)
@@ -74,6 +101,8 @@ type Store interface {
 	Archive(ctx context.Context, q feed.Query, upTo uint64) (feed.Volume, error)
 	NewestArchive(ctx context.Context, q feed.Query, listed []feed.Headline) (uint64, error)
 	Prefer(ctx context.Context, scope feed.Scope, p feed.Preference) error
+	Icon(ctx context.Context, hash string) ([]byte, error)
+	IconOf(ctx context.Context, source string) (string, error)
 	RiverVersion(q feed.Query) uint64
 	Version() uint64
 	Changed() <-chan struct{}
@@ -85,9 +114,14 @@ type Store interface {
 type Poller interface {
 	Subscribe(ctx context.Context, wishes []feed.Wish) ([]feed.Addition, error)
 	Discover(ctx context.Context, url string) ([]feed.Found, error)
+	Preview(ctx context.Context, url string) ([]feed.Preview, error)
 	Remove(ctx context.Context, id uint64) error
+	TakeBack(ctx context.Context, id uint64) (feed.Subscription, error)
 	Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error)
+	ChangeAll(ctx context.Context, cs []feed.FeedChange) ([]feed.Subscription, error)
+	Losses(ctx context.Context, c feed.KeepChange) (feed.Loss, error)
 	Refresh(ctx context.Context, ids []uint64) (int, error)
+	FullText(ctx context.Context, entry uint64) (feed.FullText, error)
 	Split(ctx context.Context, story, entry uint64) (feed.Decision, error)
 	Join(ctx context.Context, a, b uint64) (feed.Decision, error)
 	Undo(ctx context.Context, decision uint64) (feed.Decision, error)
@@ -122,6 +156,11 @@ type Options struct {
 
 	Hub Hub // pushes the feeds; nil: nobody does
 
+	// Pictures shows pictures in publishers' place; nil: browsers ask publishers. Showing
+	// is how, whatever the reader chose; empty: as chosen.
+	Pictures Pictures
+	Showing  feed.Showing
+
 	// Subscriber takes what hubs send us under /websub/ (package websub has one); nil:
 	// they send nothing.
 	Subscriber http.Handler
@@ -141,23 +180,34 @@ type Options struct {
 // shuts down, so that its event streams end.
 type Server struct {
 	Options
-	base    *url.URL // of PublicURL; nil without
-	mux     *http.ServeMux
-	open    map[string]bool // route pattern: needs no session
-	cross   *http.CrossOriginProtection
-	assets  *web.Assets
-	pages   map[string]*template.Template
-	press   press
-	galley  galley
-	shelf   *shelf
-	limiter *limiter
-	hashing chan struct{} // bounds how many passwords are hashed at once
-	merged  merged
-	tallies tallies
-	stall   stall
-	streams chan struct{} // bounds how many event streams are open
-	feedID  string        // atom:id of the merged feed
-	vigil   time.Duration // how often event streams look whether their session holds
+	base     *url.URL // of PublicURL; nil without
+	mux      *http.ServeMux
+	open     map[string]bool // route pattern: needs no session
+	cross    *http.CrossOriginProtection
+	assets   *web.Assets
+	words    *words.Lexicon
+	pages    map[string]map[string]*template.Template // by language, by name
+	press    press
+	galley   galley
+	shelf    *shelf
+	limiter  *limiter
+	retaken  retaken
+	baking   chan struct{} // bounds how many requests make pages to keep at once
+	hashing  chan struct{} // bounds how many passwords are hashed at once
+	merged   merged
+	tallies  tallies
+	titles   headlines
+	stall    stall
+	stats    statsShelf
+	packs    []pack
+	patience time.Duration  // how long an import may take before its report is shown unfinished
+	errands  sync.WaitGroup // what goes on when its request has ended
+	roll     roll
+	streams  chan struct{} // bounds how many event streams are open
+	feedID   string        // atom:id of the merged feed
+	vigil    time.Duration // how often event streams look whether their session holds
+
+	chosen atomic.Pointer[feed.Showing] // how the reader wants pictures to be shown
 
 	closed chan struct{}
 	close  sync.Once
@@ -180,8 +230,11 @@ func New(o Options) (*Server, error) {
 		limiter: newLimiter(),
 		hashing: make(chan struct{}, maxHashes),
 		streams: make(chan struct{}, maxStreams),
+		baking:  make(chan struct{}, 1),
 		closed:  make(chan struct{}),
 		vigil:   vigil,
+
+		patience: importPatience,
 	}
 	s.press.zstd = sync.OnceValues(newZstd)
 	if s.Log == nil {
@@ -194,7 +247,10 @@ func New(o Options) (*Server, error) {
 	if s.assets, err = web.Load(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = web.Pages(); err != nil {
+	if s.packs, err = readPacks(); err != nil {
+		return nil, fmt.Errorf("read the packs of feeds: %w", err)
+	}
+	if err = s.readWords(); err != nil {
 		return nil, err
 	}
 	if s.feedID, err = s.identify(context.Background()); err != nil {
@@ -206,6 +262,9 @@ func New(o Options) (*Server, error) {
 	if err := s.merged.recall(context.Background(), s.Store); err != nil {
 		return nil, fmt.Errorf("read when the merged feed changed: %w", err)
 	}
+	if err := s.recallShowing(context.Background()); err != nil {
+		return nil, fmt.Errorf("read how pictures are shown: %w", err)
+	}
 	s.register()
 	return s, nil
 }
@@ -214,6 +273,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) Close() {
 	s.close.Do(func() {
 		close(s.closed)
+		s.errands.Wait()
 		s.shelf.end()
 	})
 }

@@ -27,7 +27,7 @@ func TestShots(t *testing.T) {
 		t.Skip("TIDINGS_SHOTS names no directory")
 	}
 	w := newWorld(t, 0, func(o *Options) { o.Starter = []feed.Wish{{URL: "https://outlet1.example/feed.xml", Folder: "World"}} })
-	pictures := httptest.NewServer(http.HandlerFunc(picture))
+	pictures := httptest.NewServer(http.HandlerFunc(gradient))
 	defer pictures.Close()
 	var fulls []feed.Full
 	for i := range 40 {
@@ -86,31 +86,6 @@ func TestShots(t *testing.T) {
 	b.complaints = nil // it is right to complain of the page that isn't there
 }
 
-// TestShotsOfTheDemo photographs a running demo for the README (web/screenshots):
-//
-//	tidings demo --listen 127.0.0.1:28200 &
-//	TIDINGS_SHOTS=$PWD/web/screenshots TIDINGS_SHOTS_OF=http://127.0.0.1:28200 go test ./internal/server -run ShotsOfTheDemo
-//	mogrify -dither None -colors 128 -strip -define png:compression-level=9 web/screenshots/*.png
-func TestShotsOfTheDemo(t *testing.T) {
-	dir, base := os.Getenv("TIDINGS_SHOTS"), os.Getenv("TIDINGS_SHOTS_OF")
-	if dir == "" || base == "" {
-		t.Skip("TIDINGS_SHOTS names no directory, or TIDINGS_SHOTS_OF no running demo")
-	}
-	b := browseAt(t, base)
-	b.do(chromedp.EmulateViewport(1280, 1290), scheme("light"))
-	b.open("/?view=all")
-	b.until(`document.querySelectorAll("#river .row").length > 20 && document.querySelector("#poll").hidden`)
-	b.snap(filepath.Join(dir, "river.png"))
-	const visit = `[...document.querySelectorAll("#river h3 a")].find((a) => a.textContent.includes("first White House visit"))`
-	for !js[bool](b, visit+" !== undefined") {
-		b.open(js[string](b, `document.querySelector(".pager [rel=next]").getAttribute("href")`))
-	}
-	b.open(js[string](b, visit+`.getAttribute("href")`))
-	b.do(chromedp.EmulateViewport(1280, 1530))
-	js[bool](b, `(scrollBy({top: document.querySelector("#related").getBoundingClientRect().top - 190, behavior: "instant"}), true)`)
-	b.snap(filepath.Join(dir, "story.png"))
-}
-
 // teamed follows a list that no longer names some of its feeds, and gives feeds tags.
 func (w *world) teamed(t *testing.T) {
 	ctx, now := t.Context(), time.Now()
@@ -134,8 +109,8 @@ func (w *world) teamed(t *testing.T) {
 	}
 }
 
-// picture draws a gradient that looks enough like a photograph from afar.
-func picture(w http.ResponseWriter, r *http.Request) {
+// gradient draws one that looks enough like a photograph from afar.
+func gradient(w http.ResponseWriter, r *http.Request) {
 	img := image.NewRGBA(image.Rect(0, 0, 320, 240))
 	seed := len(r.URL.Path) * int(r.URL.Path[len(r.URL.Path)-2])
 	for y := range 240 {

@@ -10,6 +10,7 @@ import (
 
 	"tidings/internal/compare"
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // Bounds of what a page compares.
@@ -54,27 +55,28 @@ func parseCopy(v url.Values) (uint64, error) {
 
 // compare says for each copy what it adds to the lead, marks that in the text of
 // the page where a copy is shown, and leads from copy to copy.
-func (p *storyPage) compare(full *feed.Full, at *feed.Member, f filter) {
+// What is compared is what the page shows, or would, of each copy.
+func (p *storyPage) compare(l *words.Language, full *feed.Full, at *feed.Member, f filter, ts texts, whole bool) {
 	lead := copyOf(full, full.Lead)
-	base, left := compare.NewBase(lead.Body.Text()), mostCompared
+	base, left := compare.NewBase(ts.of(lead, whole)), mostCompared
 	for i := range full.Members {
 		m, c := &full.Members[i], &p.Copies[i]
 		c.Shown = m.Entry.ID == at.Entry.ID
 		c.Href = p.copyHref(full, m, f)
-		if left -= len(m.Body.Text()); m.Entry.ID == full.Lead || left < 0 && !c.Shown {
+		if left -= len(ts.of(m, whole)); m.Entry.ID == full.Lead || left < 0 && !c.Shown {
 			continue
 		}
-		marked := base.Mark(m.Body.Text())
-		c.Adds = newAdds(marked)
+		marked := base.Mark(ts.of(m, whole))
+		c.Adds = newAdds(l, marked)
 		if c.Shown {
-			p.Text = presentText(marked.HTML)
+			p.Text = newPresenter(l, full.ID, m.Entry.URL).text(marked.HTML)
 			p.Shown = &instead{Source: c.Source, Lead: masked(lead.Outlet.Title), Href: p.copyHref(full, lead, f)}
 			if c.Adds != nil {
-				p.Shown.Marked = addedText(marked)
+				p.Shown.Marked = addedText(l, marked)
 			}
 		}
 	}
-	p.Walk = p.newWalk()
+	p.Walk = p.newWalk(l)
 }
 
 // copyHref is the page with one of its copies as its text.
@@ -87,29 +89,29 @@ func (p *storyPage) copyHref(full *feed.Full, m *feed.Member, f filter) template
 }
 
 // newWalk leads from the copy that is shown to the next, and from the last to the first.
-func (p *storyPage) newWalk() *walk {
+func (p *storyPage) newWalk(l *words.Language) *walk {
 	n := len(p.Copies)
 	for i := range p.Copies {
 		if p.Copies[i].Shown && n > 1 {
 			next := &p.Copies[(i+1)%n]
-			return &walk{Text: group(i+1) + " of " + group(n), Next: next.Source, Href: next.Href}
+			return &walk{Text: l.T("%d of %d", i+1, n), Next: next.Source, Href: next.Href}
 		}
 	}
 	return nil
 }
 
-func addedText(m compare.Marked) string {
-	return group(m.New) + " of " + count(m.Whole, "sentence", "sentences")
+func addedText(l *words.Language, m compare.Marked) string {
+	return l.N("%d of %d sentence", "%d of %d sentences", m.Whole, m.New, m.Whole)
 }
 
 // newAdds words what a copy adds; nil for nothing.
-func newAdds(m compare.Marked) *adds {
+func newAdds(l *words.Language, m compare.Marked) *adds {
 	if m.New == 0 {
 		return nil
 	}
-	a := &adds{Text: "Adds " + addedText(m), Sentences: m.Sentences[:min(len(m.Sentences), mostAdded)]}
+	a := &adds{Text: l.N("Adds %d of %d sentence", "Adds %d of %d sentences", m.Whole, m.New, m.Whole), Sentences: m.Sentences[:min(len(m.Sentences), mostAdded)]}
 	if n := len(m.Sentences) - mostAdded; n > 0 {
-		a.More = "and " + group(n) + " more"
+		a.More = l.N("and %d more", "and %d more", n)
 	}
 	return a
 }
@@ -139,14 +141,15 @@ func (s *Server) revision(ctx context.Context, m *feed.Member, now time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	v := &revision{When: newMoment(old.Until, now)}
+	l := words.From(ctx)
+	v := &revision{When: newMoment(l, old.Until, now)}
 	if old.Title != m.Entry.Title {
 		v.Title = compare.DiffText(old.Title, m.Entry.Title)
 	}
 	same := 0
 	settle := func() {
 		if same > 0 {
-			v.Paragraphs = append(v.Paragraphs, revised{Same: count(same, "paragraph", "paragraphs") + " as before"})
+			v.Paragraphs = append(v.Paragraphs, revised{Same: l.N("%d paragraph as before", "%d paragraphs as before", same)})
 		}
 		same = 0
 	}

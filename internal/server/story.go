@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // storyPage is one story with all its sources.
@@ -17,6 +19,7 @@ type storyPage struct {
 	Frame
 	Story      row
 	Byline     string
+	Long       bool // its title is to be set smaller
 	Published  moment
 	Revised    moment
 	Revision   *revision // what the last revision changed; nil where that isn't known
@@ -24,6 +27,9 @@ type storyPage struct {
 	Walk       *walk     // from copy to copy; nil for one copy
 	Length     string    // "4 min"
 	Text       template.HTML
+	Whole      *wholeText   // about the text of its page; nil where there can't be one
+	Picture    *leadPicture // for a text without one; nil for none
+	Share      *share       // nil for a story without an address
 	Enclosures []enclosure
 	Categories []string
 	Comments   template.URL
@@ -43,15 +49,6 @@ type storyPage struct {
 // neighbour is the story before or after in the river.
 type neighbour struct{ Href, Title, Text string }
 
-// enclosure is an attached file, playable or not.
-type enclosure struct {
-	URL  template.URL
-	Kind string // "audio", "video" or "file"
-	Type string
-	Name string
-	Size string
-}
-
 func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
@@ -65,6 +62,10 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	whole, err := parseText(r.URL.Query())
+	if err != nil {
+		return err
+	}
 	full, err := s.Store.Story(r.Context(), id)
 	if errors.Is(err, feed.ErrNotFound) {
 		return s.dissolved(w, r, id)
@@ -72,7 +73,7 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.storyPage(r.Context(), &full, f, entry)
+	page, err := s.storyPage(r.Context(), &full, f, entry, whole)
 	if err != nil {
 		return err
 	}
@@ -85,9 +86,10 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, "story", page)
 }
 
-// storyPage gathers what a story's page tells: the story in the words of a copy,
-// its event if that is shown, and what the reader decided about it.
-func (s *Server) storyPage(ctx context.Context, full *feed.Full, f filter, entry uint64) (*storyPage, error) {
+// storyPage gathers what a story's page tells: the story in the words of a copy, in
+// full where that is wanted and there, its event if that is shown, and what the reader
+// decided about it.
+func (s *Server) storyPage(ctx context.Context, full *feed.Full, f filter, entry uint64, whole bool) (*storyPage, error) {
 	rules, err := s.rules(ctx)
 	if err != nil {
 		return nil, err
@@ -106,27 +108,39 @@ func (s *Server) storyPage(ctx context.Context, full *feed.Full, f filter, entry
 	if m.Entry.ID != entry {
 		m = copyOf(full, full.Lead)
 	}
-	p := newStoryPage(full, m, f, now)
-	p.Copies = newCopies(full, known, now)
-	p.compare(full, m, f)
+	l := words.From(ctx)
+	ts, err := s.texts(ctx, full)
+	if err != nil {
+		return nil, err
+	}
+	p := newStoryPage(l, full, m, f, now)
+	p.Copies = newCopies(l, full, known, now)
+	p.show(l, full, m, ts, whole)
+	p.compare(l, full, m, f, ts, whole)
+	if err := s.offerText(ctx, p, full, m, f, ts[m.Entry.ID], whole); err != nil {
+		return nil, err
+	}
 	if p.Revision, err = s.revision(ctx, m, now); err != nil {
 		return nil, err
 	}
-	p.Sources = "Source"
+	p.Sources = l.T("Source")
 	if len(p.Copies) > 1 {
-		p.Sources = "Told by " + count(1+len(full.Others), "source", "sources")
-		p.Why, p.Rewrites = together(p.Copies)
+		p.Sources = l.N("Told by %d source", "Told by %d sources", 1+len(full.Others))
+		p.Why, p.Rewrites = together(l, p.Copies)
 		prefs, err := s.preferences(ctx)
 		if err != nil {
 			return nil, err
 		}
-		p.Lead, p.LeadRule = leadText(full, prefs), feed.LeadRule
+		p.Lead, p.LeadRule = leadText(l, full, prefs), l.T(feed.LeadRule)
 	}
-	p.Decisions = newDecisions(full, decisions, known, now)
-	p.Choices = newChoices(full, known, now)
+	p.Decisions = newDecisions(l, full, decisions, known, now)
+	p.Choices = newChoices(l, full, known, now)
 	if showsEvents(rules, full.Outlet) {
-		p.Kin = newTimeline(full, f, now)
+		p.Kin = newTimeline(l, full, f, now)
 	}
+	s.hangStory(p, full, m)
+	p.Text = enlarge(l, p.Text)
+	p.Picture = s.newLeadPicture(l, m, p.Text)
 	return p, nil
 }
 
@@ -143,31 +157,32 @@ func mentionedBy(full *feed.Full, decisions []feed.Decision) (ids []uint64) {
 	return ids
 }
 
+// longTitle is how many characters a title has that would fill a screen.
+const longTitle = 120
+
 // newStoryPage shows a story in the words of one of its copies.
-func newStoryPage(full *feed.Full, m *feed.Member, f filter, now time.Time) *storyPage {
+func newStoryPage(l *words.Language, full *feed.Full, m *feed.Member, f filter, now time.Time) *storyPage {
 	h := full.Headline
 	h.Entry, h.Outlet = m.Entry, m.Outlet
-	p := &storyPage{Story: newRow(&h, f.encode(), now)}
+	p := &storyPage{Story: newRow(l, &h, f.encode(), now)}
 	e, body := m.Entry, m.Body
-	p.Byline = names(e.Authors)
-	p.Published = newMoment(e.Time(), now)
+	p.Long = utf8.RuneCountInString(p.Story.Title) > longTitle
+	p.Byline = names(l, e.Authors)
+	p.Published = newMoment(l, e.Time(), now)
 	if !e.Revised.IsZero() {
-		p.Revised = newMoment(e.Revised, now)
+		p.Revised = newMoment(l, e.Revised, now)
 	}
-	if e.Words >= 200 {
-		p.Length = count((e.Words+110)/220, "minute", "minutes")
-	}
-	p.Text = present(body.Text())
+	p.Share = newShare(titleOf(l, e), e.URL)
 	p.Comments = webURL(body.Comments)
 	p.Categories = e.Categories
-	p.Enclosures = newEnclosures(e.Enclosures)
+	p.Enclosures = newEnclosures(l, e.Enclosures)
 	p.River = "/" + f.encode() + "#s" + p.Story.ID
 	return p
 }
 
 // names joins authors for a byline. Some feeds put an address where the name
 // belongs; that is not shown.
-func names(people []feed.Person) string {
+func names(l *words.Language, people []feed.Person) string {
 	var list []string
 	for _, p := range people {
 		if n := strings.TrimSpace(p.Name); n != "" && !strings.Contains(n, "@") {
@@ -176,35 +191,12 @@ func names(people []feed.Person) string {
 	}
 	const most = 6
 	if len(list) > most {
-		list = append(list[:most], "others")
+		list = append(list[:most], l.T("others"))
 	}
 	if n := len(list); n > 1 {
-		return strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+		return l.T("%s and %s", l.List(list[:n-1]...), list[n-1])
 	}
-	return strings.Join(list, "")
-}
-
-func newEnclosures(list []feed.Enclosure) []enclosure {
-	var out []enclosure
-	for _, e := range list {
-		u := webURL(e.URL)
-		if u == "" || strings.HasPrefix(e.Type, "image/") {
-			continue
-		}
-		x := enclosure{URL: u, Kind: "file", Type: e.Type, Size: bytesText(e.Length), Name: fileName(e.URL)}
-		if kind, _, _ := strings.Cut(e.Type, "/"); kind == "audio" || kind == "video" {
-			x.Kind = kind
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
-// fileName is the last part of an address's path, or its host.
-func fileName(address string) string {
-	rest, _, _ := strings.Cut(address, "?")
-	rest = strings.TrimRight(rest, "/")
-	return rest[strings.LastIndexByte(rest, '/')+1:]
+	return l.List(list...)
 }
 
 // neighbours finds the stories before and after one in its river. Back goes to what
@@ -221,10 +213,10 @@ func (s *Server) neighbours(r *http.Request, f filter, at feed.Cursor) (prev, ne
 	} else {
 		newer.Unread = false
 	}
-	if prev, err = s.neighbour(r, f, newer, "Newer"); err != nil {
+	if prev, err = s.neighbour(r, f, newer, words.From(r.Context()).T("Newer")); err != nil {
 		return nil, nil, err
 	}
-	if next, err = s.neighbour(r, f, older, "Older"); f.Order == orderOldest {
+	if next, err = s.neighbour(r, f, older, words.From(r.Context()).T("Older")); f.Order == orderOldest {
 		prev, next = next, prev
 	}
 	return prev, next, err
@@ -235,25 +227,25 @@ func (s *Server) neighbour(r *http.Request, f filter, q feed.Query, text string)
 	if err != nil || len(page.Stories) == 0 {
 		return nil, err
 	}
-	return newNeighbour(&page.Stories[0], f, text), nil
+	return newNeighbour(words.From(r.Context()), &page.Stories[0], f, text), nil
 }
 
-func newNeighbour(h *feed.Headline, f filter, text string) *neighbour {
-	return &neighbour{Href: "/story/" + number(h.ID) + f.encode(), Title: titleOf(h.Entry), Text: text}
+func newNeighbour(l *words.Language, h *feed.Headline, f filter, text string) *neighbour {
+	return &neighbour{Href: "/story/" + number(h.ID) + f.encode(), Title: titleOf(l, h.Entry), Text: text}
 }
 
 // neighboursBySize are those in the river of the big stories.
 func (s *Server) neighboursBySize(r *http.Request, f filter, id uint64) (prev, next *neighbour, err error) {
 	q := f.query()
-	q.Unread = false
+	q.Unread, q.Limit = false, 500
 	page, err := s.Store.Biggest(r.Context(), q)
-	list := page.Stories
+	l, list := words.From(r.Context()), page.Stories
 	i := slices.IndexFunc(list, func(h feed.Headline) bool { return h.ID == id })
 	if i > 0 {
-		prev = newNeighbour(&list[i-1], f, "Before")
+		prev = newNeighbour(l, &list[i-1], f, l.T("Before"))
 	}
 	if i >= 0 && i+1 < len(list) {
-		next = newNeighbour(&list[i+1], f, "After")
+		next = newNeighbour(l, &list[i+1], f, l.T("After"))
 	}
 	return prev, next, err
 }

@@ -3,29 +3,47 @@ package server
 import (
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
 	"strings"
+	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
-// subscribePage asks whether, or which of several feeds, to follow.
+// subscribePage asks what to follow, and shows what was found, before anything is.
 type subscribePage struct {
 	Frame
 	URL     string
 	Title   string
 	Folder  string
 	Folders []string
-	Found   []choice // several feeds of one site
+	Found   []prospect // the feeds of a site
 	Problem string
 	Todo    string
 }
 
-// choice is one of several feeds.
-type choice struct {
-	URL, Title, Type string
-	Shown            string // URL without its secrets
-	First            bool
+// prospect is a feed that one may subscribe to.
+type prospect struct {
+	N       int
+	URL     string
+	Title   string
+	Shown   string // URL without its secrets
+	Lang    string
+	Site    template.URL
+	Facts   string // what kind it is, how many entries it has, when the newest came
+	About   string
+	Last    []prospectItem
+	Failure string
+	Feed    string // its number, where it is followed already
+	Unseen  bool   // it wasn't looked at yet
+}
+
+// prospectItem is an entry of it.
+type prospectItem struct {
+	Title, Excerpt string
+	When           moment
 }
 
 // confirmSubscribe asks before it subscribes: links and bookmarklets of other
@@ -47,53 +65,81 @@ func (s *Server) showSubscribe(w http.ResponseWriter, r *http.Request, status in
 		return err
 	}
 	p.Folders = folders(list)
-	if p.Frame, err = s.frame(r, "Add a feed · tidings", "feeds"); err != nil {
+	if p.Frame, err = s.frame(r, words.From(r.Context()).T("Add a feed · tidings"), "feeds"); err != nil {
 		return err
 	}
 	return s.render(w, r, status, "subscribe", p)
 }
 
-// subscribe looks for feeds at an address and follows the one that is there.
-// A form that carries "exact" chose it already. How an address is to be read is
-// the poller's to know.
+// subscribe looks for feeds at an address and shows what they brought last; a form that
+// carries "exact" has chosen one, which is then followed. How an address is to be read
+// is the poller's to know.
 func (s *Server) subscribe(w http.ResponseWriter, r *http.Request) error {
 	if err := parseForm(w, r, 64<<10); err != nil {
 		return err
 	}
-	v := r.PostForm
+	l, v := words.From(r.Context()), r.PostForm
 	p := &subscribePage{URL: strings.TrimSpace(v.Get("url")), Title: oneLine(v.Get("title")), Folder: cleanFolder(v.Get("folder"))}
 	if exact := v.Get("exact"); exact != "" {
 		return s.follows(w, r, feed.Wish{URL: exact, Title: p.Title, Folder: p.Folder})
 	}
 	if p.URL == "" {
-		p.Problem, p.Todo = "There is no address.", "Paste that of a feed, or of a site."
+		p.Problem, p.Todo = l.T("There is no address."), l.T("Paste that of a feed, or of a site.")
 		return s.showSubscribe(w, r, http.StatusUnprocessableEntity, p)
 	}
-	found, err := s.Poller.Discover(r.Context(), p.URL)
+	if !strings.ContainsAny(p.URL, ".:/") { // a name, not an address
+		if found := s.curated(p.URL); len(found) > 0 {
+			p.Found = prospects(l, found, time.Now())
+			return s.showSubscribe(w, r, http.StatusOK, p)
+		}
+	}
+	found, err := s.Poller.Preview(r.Context(), p.URL)
 	if err != nil {
-		p.Problem, p.Todo = inWords(err)
+		p.Problem, p.Todo = inWords(l, err)
 		return s.showSubscribe(w, r, http.StatusUnprocessableEntity, p)
 	}
-	switch len(found) {
-	case 0:
-		p.Problem, p.Todo = "No feed was found there.", "Look on the site for a link called RSS, Atom or Feed, and paste its address."
+	if len(found) == 0 {
+		p.Problem, p.Todo = l.T("No feed was found there."), l.T("Look on the site for a link called RSS, Atom or Feed, and paste its address.")
 		return s.showSubscribe(w, r, http.StatusUnprocessableEntity, p)
-	case 1:
-		return s.follows(w, r, feed.Wish{URL: found[0].URL, Title: p.Title, Folder: p.Folder})
 	}
-	for i, f := range found {
-		p.Found = append(p.Found, choice{f.URL, masked(f.Title), f.Type, masked(f.URL), i == 0})
-	}
+	p.Found = prospects(l, found, time.Now())
 	return s.showSubscribe(w, r, http.StatusOK, p)
 }
 
+// prospects are previews as the page shows them.
+func prospects(l *words.Language, found []feed.Preview, now time.Time) (ps []prospect) {
+	for i, f := range found {
+		p := prospect{
+			N: i, URL: f.URL, Title: masked(f.Title), Shown: masked(f.URL), Lang: language(f.Language), Site: webURL(f.Site), About: f.About,
+			Unseen: f.Feed == 0 && f.Failure == "" && f.Format == "",
+		}
+		if f.Feed != 0 {
+			p.Feed = number(f.Feed)
+		}
+		if f.Failure != "" {
+			p.Failure = sentence(inTongue(l, f.Failure))
+		}
+		if f.Format != "" {
+			p.Facts = l.N("%s, %d entry", "%s, %d entries", f.Entries, formatName(f.Format), f.Entries)
+		}
+		if !f.Newest.IsZero() {
+			p.Facts = l.T("%s, the newest of %s", p.Facts, l.Date("2 January 2006", f.Newest))
+		}
+		for _, e := range f.Last {
+			p.Last = append(p.Last, prospectItem{Title: e.Title, Excerpt: e.Excerpt, When: newMoment(l, e.Time, now)})
+		}
+		ps = append(ps, p)
+	}
+	return ps
+}
+
 // inWords tells an error of the network as text and what to do.
-func inWords(err error) (text, todo string) {
+func inWords(l *words.Language, err error) (text, todo string) {
 	var hint *feed.Hint
 	if errors.As(err, &hint) {
-		return sentence(hint.Err.Error()), sentence(hint.Todo)
+		return sentence(inTongue(l, hint.Err.Error())), sentence(inTongue(l, hint.Todo))
 	}
-	return sentence(err.Error()), ""
+	return sentence(inTongue(l, err.Error())), ""
 }
 
 // follows subscribes to one feed.
@@ -105,10 +151,58 @@ func (s *Server) follows(w http.ResponseWriter, r *http.Request, wish feed.Wish)
 	if len(added) != 1 {
 		return fmt.Errorf("subscribe to %s: %d answers for one wish", wish.URL, len(added))
 	}
-	a := added[0]
-	text := "Added. Its stories will be in the river as soon as it was polled."
+	l, a := words.From(r.Context()), added[0]
+	text := l.T("Added. Its stories will be in the river as soon as it was polled.")
 	if !a.Added {
-		text = "You follow this feed already."
+		text = l.T("You follow this feed already.")
 	}
 	return s.done(w, r, "/feeds/"+number(a.Subscription.ID), &flash{Text: text})
+}
+
+// regretPage lists the feeds that can be taken back.
+type regretPage struct {
+	Frame
+	Rows []regretRow
+}
+
+type regretRow struct {
+	ID, Name, URL, Folder string
+	Entries               int
+	When                  moment
+}
+
+// unsubscribed lists what was unsubscribed from a moment ago.
+func (s *Server) unsubscribed(w http.ResponseWriter, r *http.Request) error {
+	us, err := s.Store.Unsubscribed(r.Context())
+	if err != nil {
+		return err
+	}
+	l, p, now := words.From(r.Context()), regretPage{}, time.Now()
+	for _, u := range us[:min(len(us), 200)] {
+		p.Rows = append(p.Rows, regretRow{
+			ID: number(u.Subscription.ID), Name: masked(u.Name), URL: masked(u.Subscription.URL), Folder: u.Subscription.Folder,
+			Entries: u.Entries, When: newMoment(l, u.At, now),
+		})
+	}
+	if p.Frame, err = s.frame(r, l.T("Recently unsubscribed · tidings"), "feeds"); err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, "unsubscribed", p)
+}
+
+// takeBack follows a feed again that was unsubscribed from.
+func (s *Server) takeBack(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	l := words.From(r.Context())
+	sub, err := s.Poller.TakeBack(r.Context(), id)
+	switch {
+	case errors.Is(err, feed.ErrNotFound):
+		return s.done(w, r, "/unsubscribed", &flash{Text: l.T("That is too long ago to be undone."), Wrong: true})
+	case err != nil:
+		return err
+	}
+	return s.done(w, r, "/feeds/"+number(sub.ID), &flash{Text: l.T("It is as if it never had gone.")})
 }

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"tidings/internal/feed"
+	"tidings/internal/words"
 )
 
 // whenForm is the form of a timetable: of a feed, or of all.
@@ -37,7 +39,7 @@ func (s *Server) feedTimes(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.Poller.Change(r.Context(), id, feed.Change{When: &t}); err != nil {
 		return err
 	}
-	return s.done(w, r, "/feeds/"+number(id), &flash{Text: "Saved."})
+	return s.done(w, r, "/feeds/"+number(id), &flash{Text: words.From(r.Context()).T("Saved.")})
 }
 
 // allTimes sets when all feeds are polled that have no word of their own.
@@ -49,7 +51,7 @@ func (s *Server) allTimes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/settings", &flash{Text: "Saved."})
+	return s.done(w, r, "/settings", &flash{Text: words.From(r.Context()).T("Saved.")})
 }
 
 // timetable reads the form.
@@ -59,21 +61,21 @@ func timetable(w http.ResponseWriter, r *http.Request) (t feed.Timetable, err er
 	}
 	for name, into := range map[string]*time.Duration{"every": &t.Every, "least": &t.Least, "most": &t.Most} {
 		if *into, err = feed.ParseSpan(r.PostForm.Get(name)); err != nil {
-			return t, unusable(err)
+			return t, unusable(r.Context(), err)
 		}
 	}
 	if t.Until, err = feed.ParseDay(r.PostForm.Get("until")); err == nil {
 		err = t.Check()
 	}
 	if err != nil {
-		return t, unusable(err)
+		return t, unusable(r.Context(), err)
 	}
 	return t, nil
 }
 
 // unusable is the page for what a person typed and can't be used.
-func unusable(err error) error {
-	text, todo := inWords(err)
+func unusable(ctx context.Context, err error) error {
+	text, todo := inWords(words.From(ctx), err)
 	return &problem{Status: http.StatusUnprocessableEntity, Title: "That can’t be used", Text: text, Todo: todo}
 }
 
@@ -83,6 +85,7 @@ func (s *Server) cancelNew(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	text := "Cancelled: " + count(n, "feed was", "feeds were") + " unsubscribed before the first poll. Those that were polled stay."
+	text := words.From(r.Context()).N("Cancelled: %d feed was unsubscribed before the first poll. Those that were polled stay.",
+		"Cancelled: %d feeds were unsubscribed before the first poll. Those that were polled stay.", n)
 	return s.done(w, r, "/feeds", &flash{Text: text})
 }

@@ -1,8 +1,9 @@
 package server
 
 import (
-	"strconv"
 	"time"
+
+	"tidings/internal/words"
 )
 
 // moment is a time as pages show it, each form ready for a template.
@@ -13,48 +14,47 @@ type moment struct {
 }
 
 // newMoment words t for a list under headings of days; the zero time is empty.
-func newMoment(t, now time.Time) moment {
+func newMoment(l *words.Language, t, now time.Time) moment {
 	if t.IsZero() {
 		return moment{}
 	}
-	l := t.Local()
 	return moment{
 		ISO:  t.UTC().Format(time.RFC3339),
-		Text: short(t, now),
-		Full: l.Format("Monday 2 January 2006, 15:04 MST"),
+		Text: short(l, t, now),
+		Full: l.Date("Monday 2 January 2006, 15:04 MST", t.Local()),
 	}
 }
 
 // short says how long ago t was within a day, and else the time of day. The
 // script has the same rule.
-func short(t, now time.Time) string {
+func short(l *words.Language, t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case d < 0 || d >= 24*time.Hour:
 		return t.Local().Format("15:04")
 	case d < time.Minute:
-		return "now"
+		return l.T("now")
 	case d < time.Hour:
-		return strconv.Itoa(int(d/time.Minute)) + " min"
+		return l.T("%d min", int(d/time.Minute))
 	default:
-		return strconv.Itoa(int(d/time.Hour)) + " h"
+		return l.T("%d h", int(d/time.Hour))
 	}
 }
 
 // dayName is the heading of a day: Today, Yesterday, a weekday, a date.
-func dayName(t, now time.Time) string {
+func dayName(l *words.Language, t, now time.Time) string {
 	day, today := midnight(t), midnight(now)
 	switch days := int(today.Sub(day).Round(24*time.Hour) / (24 * time.Hour)); {
 	case days == 0:
-		return "Today"
+		return l.T("Today")
 	case days == 1:
-		return "Yesterday"
+		return l.T("Yesterday")
 	case days > 1 && days < 7:
-		return day.Format("Monday")
+		return l.Date("Monday", day)
 	}
 	if day.Year() == today.Year() {
-		return day.Format("Monday, 2 January")
+		return l.Date("Monday, 2 January", day)
 	}
-	return day.Format("Monday, 2 January 2006")
+	return l.Date("Monday, 2 January 2006", day)
 }
 
 func midnight(t time.Time) time.Time {
@@ -63,67 +63,64 @@ func midnight(t time.Time) time.Time {
 }
 
 // distance words how far t is from now, for tables: "in 3 h", "2 days ago".
-func distance(t, now time.Time) string {
+func distance(l *words.Language, t, now time.Time) string {
 	if t.IsZero() {
-		return "never"
+		return l.T("never")
 	}
-	d := now.Sub(t)
-	if d < 0 {
-		if d > -time.Minute {
-			return "now"
-		}
-		return "in " + span(-d)
+	switch d := now.Sub(t); {
+	case d < 0 && d > -time.Minute:
+		return l.T("now")
+	case d < 0:
+		return ahead(l, -d)
+	case d < time.Minute:
+		return l.T("just now")
+	case d < time.Hour:
+		return l.N("%d min ago", "%d min ago", int(d/time.Minute))
+	case d < 48*time.Hour:
+		return l.N("%d h ago", "%d h ago", int(d/time.Hour))
+	default:
+		return l.N("%d day ago", "%d days ago", int(d/(24*time.Hour)))
 	}
-	if d < time.Minute {
-		return "just now"
+}
+
+// ahead words a time from now, with one unit.
+func ahead(l *words.Language, d time.Duration) string {
+	switch {
+	case d < time.Hour:
+		return l.N("in %d min", "in %d min", int(d/time.Minute))
+	case d < 48*time.Hour:
+		return l.N("in %d h", "in %d h", int(d/time.Hour))
 	}
-	return span(d) + " ago"
+	return l.N("in %d day", "in %d days", int(d/(24*time.Hour)))
 }
 
 // span words a duration with one unit.
-func span(d time.Duration) string {
+func span(l *words.Language, d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return "moments"
+		return l.T("moments")
 	case d < time.Hour:
-		return strconv.Itoa(int(d/time.Minute)) + " min"
+		return l.T("%d min", int(d/time.Minute))
 	case d < 48*time.Hour:
-		return strconv.Itoa(int(d/time.Hour)) + " h"
+		return l.T("%d h", int(d/time.Hour))
 	}
-	return strconv.Itoa(int(d/(24*time.Hour))) + " days"
-}
-
-// count words a number with its noun.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return group(n) + " " + many
-}
-
-// group writes a number with thin spaces between thousands.
-func group(n int) string {
-	s := strconv.Itoa(n)
-	if len(s) < 5 {
-		return s
-	}
-	return s[:len(s)-3] + "\u202f" + s[len(s)-3:]
+	return l.N("%d day", "%d days", int(d/(24*time.Hour)))
 }
 
 // bytesText words a size.
-func bytesText(n int64) string {
+func bytesText(l *words.Language, n int64) string {
 	const k = 1024
 	switch {
 	case n <= 0:
 		return ""
 	case n < k:
-		return strconv.FormatInt(n, 10) + " B"
+		return l.T("%d B", int(n))
 	case n < k*k:
-		return strconv.FormatInt(n/k, 10) + " KB"
+		return l.T("%s KB", l.Decimal(float64(n/k), 0))
 	case n < 10*k*k:
-		return strconv.FormatFloat(float64(n)/(k*k), 'f', 1, 64) + " MB"
+		return l.T("%s MB", l.Decimal(float64(n)/(k*k), 1))
 	case n < k*k*k:
-		return strconv.FormatInt(n/(k*k), 10) + " MB"
+		return l.T("%s MB", l.Decimal(float64(n/(k*k)), 0))
 	}
-	return strconv.FormatFloat(float64(n)/(k*k*k), 'f', 1, 64) + " GB"
+	return l.T("%s GB", l.Decimal(float64(n)/(k*k*k), 1))
 }

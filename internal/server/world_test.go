@@ -31,7 +31,7 @@ func newWorld(t testing.TB, n int, change func(*Options)) *world {
 		fulls = append(fulls, invented(i, time.Now()))
 	}
 	store.tell(t, fulls...)
-	o := Options{Store: store, Poller: w.poller, Version: "1.2.3", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), DataFile: "/home/ada/.local/share/tidings/news.db"}
+	o := Options{Store: store, Poller: w.poller, Version: "1.2.3", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), DataFile: "/home/ada/.local/share/tidings/news.db", Pictures: gallery{}}
 	if change != nil {
 		change(&o)
 	}
@@ -40,6 +40,7 @@ func newWorld(t testing.TB, n int, change func(*Options)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	s.patience = time.Minute // a slow machine makes no other page
 	w.Server = s
 	return w
 }

@@ -22,6 +22,7 @@ func (w *walk) compare() {
 	w.compareRiver(feed.Query{Limit: 500})
 	w.compareFeeds()
 	w.compareDecisions()
+	w.compareTallies()
 }
 
 func (w *walk) compareRiver(q feed.Query) {

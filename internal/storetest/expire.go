@@ -83,6 +83,62 @@ func retaining() []test {
 	}
 }
 
+// wished is about what the reader says of single feeds.
+func wished() []test {
+	day := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+	change := func(h *house, id uint64, k feed.Keep) { h.change(id, feed.Change{Keep: &k}) }
+	return []test{
+		{"some days, some entries or all are kept as the reader says, read or not", func(h *house) {
+			ids := h.follow("ever", "days", "newest", "unsaid")
+			for _, id := range ids {
+				h.read(h.tell(id, "a", "b")[0])
+			}
+			h.pass(day(100))
+			for _, id := range ids {
+				h.tell(id, "c")
+			}
+			change(h, ids[0], feed.Keep{Ever: true})
+			change(h, ids[1], feed.Keep{Days: 30})
+			change(h, ids[2], feed.Keep{Newest: 2})
+			h.reopen()
+			h.expireAll(feed.Retention{Read: day(90)})
+			left := func() (ns []int) {
+				for _, id := range ids {
+					ns = append(ns, h.following(id).Entries)
+				}
+				return ns
+			}
+			h.same("left", left(), []int{3, 1, 2, 2})
+		}},
+		{"starred stories stay, and those that another feed keeps", func(h *house) {
+			ids := h.follow("alpha", "beta", "gamma")
+			ss := h.tell(ids[0], "plain", "starred", "shared", "shared twice")
+			h.star(ss[1])
+			h.publish(ids[1], h.copyOf(ss[2], "again"))
+			h.publish(ids[2], h.copyOf(ss[3], "again"))
+			change(h, ids[2], feed.Keep{Days: 1})
+			h.pass(day(10))
+			lost, err := h.Losses(h.ctx, feed.DefaultRetention, feed.KeepChange{Feeds: ids[:1], Keep: feed.Keep{Days: 5}}, h.now)
+			h.ok(err)
+			h.same("losses", lost, feed.Loss{Entries: 3, Unread: 2})
+			change(h, ids[0], feed.Keep{Days: 5})
+			h.same("expired", len(h.expireAll(feed.DefaultRetention)), 3)
+			h.same("river", h.titles(feed.Query{}), []string{"shared", "starred"})
+		}},
+		{"a longer wish loses nothing, and neither does the same one again", func(h *house) {
+			id := h.follow("alpha")[0]
+			h.tell(id, "a", "b", "c")
+			change(h, id, feed.Keep{Newest: 2})
+			h.pass(day(1))
+			for _, k := range []feed.Keep{{}, {Ever: true}, {Newest: 2}, {Newest: 9}, {Days: 2}} {
+				lost, err := h.Losses(h.ctx, feed.DefaultRetention, feed.KeepChange{Feeds: []uint64{id}, Keep: k}, h.now)
+				h.ok(err)
+				h.same("losses of "+k.String(), lost, feed.Loss{})
+			}
+		}},
+	}
+}
+
 // forgetting is about how long is remembered what has gone.
 func forgetting() []test {
 	return []test{

@@ -24,6 +24,19 @@ func marking() []test {
 			h.same("mark", h.story(ss[0]).Mark, feed.Mark{})
 			h.same("counts", h.counts(), feed.Counts{Unread: 2, Feeds: map[uint64]int{id: 2}, Folders: map[string]int{}})
 		}},
+		{"late marks leave what was marked after them", func(h *house) {
+			ss := h.tell(h.follow("alpha")[0], "one", "two")
+			h.read(ss[0])
+			h.star(ss[0])
+			no, before := false, h.now.Add(-time.Minute)
+			changed, err := h.Mark(h.ctx, ss, feed.MarkChange{Read: &no, Starred: &no, Late: true}, before)
+			h.ok(err)
+			h.same("changed", changed, nil)
+			changed, err = h.Mark(h.ctx, ss, feed.MarkChange{Read: &no, Starred: &no, Late: true}, h.now.Add(time.Minute))
+			h.ok(err)
+			h.same("changed later", changed, ss[:1])
+			h.same("mark", h.story(ss[0]).Mark, feed.Mark{})
+		}},
 		{"marks survive a restart", func(h *house) {
 			ss := h.tell(h.follow("alpha")[0], "one", "two")
 			h.read(ss[0])

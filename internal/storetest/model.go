@@ -19,6 +19,8 @@ type model struct {
 	verdicts  map[uint64]feed.Verdict // by entry
 	dissolved map[uint64]uint64
 	decided   map[uint64]*modelDecision
+	bygone    modelTally // what entries counted that went
+	gone      map[uint64]*modelGone
 }
 
 type modelFeed struct {
@@ -49,7 +51,7 @@ type modelStory struct {
 func newModel() *model {
 	return &model{
 		feeds: map[uint64]*modelFeed{}, entries: map[uint64]feed.Entry{}, stories: map[uint64]*modelStory{},
-		verdicts: map[uint64]feed.Verdict{}, dissolved: map[uint64]uint64{}, decided: map[uint64]*modelDecision{},
+		verdicts: map[uint64]feed.Verdict{}, dissolved: map[uint64]uint64{}, decided: map[uint64]*modelDecision{}, bygone: newModelTally(), gone: map[uint64]*modelGone{},
 	}
 }
 
@@ -299,11 +301,14 @@ func (m *model) revise(a feed.Arrival) {
 	m.relead(s)
 }
 
-// drop removes an entry, and its story with the last.
-func (m *model) drop(n uint64) {
+// drop removes an entry, and its story with the last. What it counted for hours is
+// kept, and what it counted for days of feeds if it is outlived by its feed.
+func (m *model) drop(n uint64, outlived bool) {
 	s := m.stories[m.entries[n].Story]
-	delete(m.entries, n)
+	m.bygone.story(m, s, 1, outlived)
 	s.members = slices.DeleteFunc(s.members, func(e uint64) bool { return e == n })
+	m.bygone.story(m, s, -1, outlived)
+	delete(m.entries, n)
 	if len(s.members) == 0 {
 		delete(m.stories, s.ID)
 	} else {
@@ -318,7 +323,7 @@ func (m *model) remove(id uint64, now time.Time) {
 		if m.stories[m.entries[n].Story].mark.Starred {
 			kept[n] = true
 		} else {
-			m.drop(n)
+			m.drop(n, false)
 		}
 	}
 	f := m.feeds[id]
@@ -327,7 +332,7 @@ func (m *model) remove(id uint64, now time.Time) {
 	f.document = time.Time{}
 	f.restart()
 	if len(kept) == 0 {
-		delete(m.feeds, id)
+		m.forgetFeed(id)
 	}
 }
 
@@ -338,33 +343,104 @@ func (f *modelFeed) restart() {
 
 // expire does what a whole round of Expire promises.
 func (m *model) expire(r feed.Retention, now time.Time) {
-	kept := map[uint64]bool{}
-	for id := range m.feeds {
-		es := m.entriesOf(id)
-		for _, n := range es[max(0, len(es)-r.Newest):] {
-			kept[n] = true
-		}
-	}
+	kept := m.kept(m.wishes(), r, now)
 	for _, s := range m.stories {
 		if s.mark.Starred {
 			continue
 		}
-		var visible []uint64
-		for _, n := range slices.Clone(s.members) {
-			if m.feeds[m.entries[n].Feed].hidden() {
-				m.drop(n)
-			} else {
-				visible = append(visible, n)
+		visible, hidden := m.parted(s)
+		going := m.goes(s, visible, kept, r, now)
+		for _, n := range hidden {
+			m.drop(n, false)
+		}
+		for _, n := range visible {
+			if going {
+				m.drop(n, true)
 			}
 		}
-		m.expireStory(s, visible, kept, r, now)
 	}
 	for id, f := range m.feeds {
-		if f.hidden() && len(m.entriesOf(id)) == 0 {
-			delete(m.feeds, id)
+		if f.hidden() && m.gone[id] == nil && len(m.entriesOf(id)) == 0 {
+			m.forgetFeed(id)
 		}
 		m.forget(f)
 	}
+}
+
+// wishes are what the reader said of the feeds.
+func (m *model) wishes() map[uint64]feed.Keep {
+	said := map[uint64]feed.Keep{}
+	for id, f := range m.feeds {
+		said[id] = f.sub.Keep
+	}
+	return said
+}
+
+// kept are the entries that are kept for their own sake, as the reader said of feeds.
+func (m *model) kept(said map[uint64]feed.Keep, r feed.Retention, now time.Time) map[uint64]bool {
+	kept := map[uint64]bool{}
+	for id, k := range said {
+		es, newest := m.entriesOf(id), r.Newest
+		if k != (feed.Keep{}) {
+			newest = k.Newest
+		}
+		for i, n := range es {
+			kept[n] = i >= len(es)-newest || k.Ever || k.Days > 0 && now.Sub(m.entries[n].Seen) <= k.Age()
+		}
+	}
+	return kept
+}
+
+// parted parts the entries of a story by whether their feeds were removed.
+func (m *model) parted(s *modelStory) (visible, hidden []uint64) {
+	for _, n := range s.members {
+		if of := m.entries[n].Feed; m.feeds[of].hidden() {
+			if m.gone[of] == nil {
+				hidden = append(hidden, n)
+			}
+		} else {
+			visible = append(visible, n)
+		}
+	}
+	return visible, hidden
+}
+
+// goes reports whether what is visible of an unstarred story expires.
+func (m *model) goes(s *modelStory, visible []uint64, kept map[uint64]bool, r feed.Retention, now time.Time) bool {
+	age := r.Unread
+	if s.mark.Read {
+		age = r.Read
+	}
+	if len(visible) == 0 || slices.ContainsFunc(visible, func(n uint64) bool { return kept[n] }) {
+		return false
+	}
+	newest := m.entries[visible[len(visible)-1]]
+	young := age == 0 || now.Sub(newest.Seen) <= age || s.mark.Read && now.Sub(s.mark.ReadAt) <= age
+	return !young || !slices.ContainsFunc(visible, func(n uint64) bool { return m.feeds[m.entries[n].Feed].sub.Keep == feed.Keep{} })
+}
+
+// losses does what Losses promises.
+func (m *model) losses(id uint64, k feed.Keep, r feed.Retention, now time.Time) (l feed.Loss) {
+	said := m.wishes()
+	is := m.kept(said, r, now)
+	said[id] = k
+	would := m.kept(said, r, now)
+	f := m.feeds[id]
+	before := f.sub.Keep
+	for _, s := range m.stories {
+		visible, _ := m.parted(s)
+		if s.mark.Starred || !slices.ContainsFunc(visible, func(n uint64) bool { return m.entries[n].Feed == id }) {
+			continue
+		}
+		goes := m.goes(s, visible, is, r, now)
+		f.sub.Keep = k
+		if !goes && m.goes(s, visible, would, r, now) {
+			l.Entries += len(visible)
+			l.Unread += map[bool]int{false: 1}[s.mark.Read]
+		}
+		f.sub.Keep = before
+	}
+	return l
 }
 
 // forget counts the absences of what has expired.
@@ -384,21 +460,5 @@ func (m *model) forget(f *modelFeed) {
 		if a.n+1 == 7 {
 			maps.DeleteFunc(f.seen, func(_ feed.Key, k feed.Known) bool { return k.Entry == n })
 		}
-	}
-}
-
-func (m *model) expireStory(s *modelStory, visible []uint64, kept map[uint64]bool, r feed.Retention, now time.Time) {
-	age := r.Unread
-	if s.mark.Read {
-		age = r.Read
-	}
-	if age == 0 || len(visible) == 0 || slices.ContainsFunc(visible, func(n uint64) bool { return kept[n] }) {
-		return
-	}
-	if now.Sub(m.entries[visible[len(visible)-1]].Seen) <= age || s.mark.Read && now.Sub(s.mark.ReadAt) <= age {
-		return
-	}
-	for _, n := range visible {
-		m.drop(n)
 	}
 }

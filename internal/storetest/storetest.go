@@ -47,8 +47,17 @@ type Store interface {
 	Sketches(ctx context.Context, since time.Time, yield func(feed.Sketched) error) error
 	// Expire deletes what r doesn't keep, about limit entries a call, until more is false.
 	Expire(ctx context.Context, r feed.Retention, now time.Time, limit int) (removed []uint64, more bool, err error)
+	// Losses tells what Expire with r would delete beyond what it would anyhow, if the
+	// reader said c.
+	Losses(ctx context.Context, r feed.Retention, c feed.KeepChange, now time.Time) (feed.Loss, error)
 	// RemoveSubscription forgets a feed and its entries, but for starred stories.
 	RemoveSubscription(ctx context.Context, id uint64, now time.Time) (removed []uint64, err error)
+	// Unsubscribe does the same, but keeps what goes until Purge: Resubscribe brings it
+	// back as it was, and so does Subscribe. Unsubscribed lists what can come back.
+	Unsubscribe(ctx context.Context, id uint64, now time.Time) (removed []uint64, err error)
+	Resubscribe(ctx context.Context, id uint64) (feed.Subscription, error)
+	Unsubscribed(ctx context.Context) ([]feed.Unsubscribed, error)
+	Purge(ctx context.Context, before time.Time) ([]uint64, error)
 	// Regroup puts entries into the stories that a rebuild found, all or none. Stories
 	// keep number, URN, place and mark, and those that end are dissolved.
 	Regroup(ctx context.Context, rs []feed.Regrouped, now time.Time) (feed.Rebuilt, error)
@@ -74,9 +83,17 @@ type Store interface {
 	// ChangeSubscription changes what the reader chose; canonical and site belong
 	// to a new address, whose poll starts afresh.
 	ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (feed.Subscription, error)
+	// ChangeSubscriptions does so for several, all or none, but for addresses; it gives
+	// those that are there as they were.
+	ChangeSubscriptions(ctx context.Context, cs []feed.FeedChange) ([]feed.Subscription, error)
 	Stories(ctx context.Context, q feed.Query) (feed.Page, error)
 	Story(ctx context.Context, id uint64) (feed.Full, error)
 	Entry(ctx context.Context, id uint64) (feed.Entry, feed.Body, error)
+	// FullText is what is known of an entry's page, PutFullText keeps it, and WantTexts
+	// lists entries whose page is to be fetched by itself, and when others are.
+	FullText(ctx context.Context, entry uint64) (feed.FullText, error)
+	PutFullText(ctx context.Context, t feed.FullText) error
+	WantTexts(ctx context.Context, now time.Time, limit int) (es []feed.Entry, next time.Time, err error)
 	// Mark changes marks, and tells of which stories it did.
 	Mark(ctx context.Context, stories []uint64, c feed.MarkChange, now time.Time) (changed []uint64, err error)
 	// MarkAll marks read what the filters of q choose at upTo and below it.
@@ -96,6 +113,13 @@ type Store interface {
 	// FindEntries gives the entries of whose address or guid match says yes, newest
 	// first, at most limit.
 	FindEntries(ctx context.Context, match func(address string) bool, limit int) ([]feed.Entry, error)
+	// HourTallies and DayTallies are statistics, over all feeds and for each. They count
+	// what expired as well.
+	HourTallies(ctx context.Context, from, until time.Time) ([]feed.HourTally, error)
+	DayTallies(ctx context.Context, from, until time.Time) (map[uint64][]feed.DayTally, error)
+	FeedTallies(ctx context.Context, from, until time.Time) (map[uint64]feed.DayTally, error)
+	// Overlaps gives the pairs of feeds that tell most stories together.
+	Overlaps(ctx context.Context, since time.Time, most int) (feed.Overlaps, error)
 	Counts(ctx context.Context) (feed.Counts, error)
 	Stats(ctx context.Context) (feed.Stats, error)
 	Setting(ctx context.Context, key string) ([]byte, error)
@@ -132,7 +156,7 @@ func Run(t *testing.T, open Opener) {
 		name  string
 		tests []test
 	}{
-		{"subscribe", slices.Concat(subscribing(), listing(), outletting(), changing(), tagging(), listKeeping())},
+		{"subscribe", slices.Concat(subscribing(), listing(), changingAll(), outletting(), changing(), tagging(), listKeeping())},
 		{"claim", slices.Concat(claiming(), leasing(), lateness(), scheduling(), pausing())},
 		{"commit", slices.Concat(arriving(), copying(), revising(), noting(), timing(), remembering(), landing())},
 		{"river", slices.Concat(paging(), choosing(), latecomers(), showing())},
@@ -144,8 +168,10 @@ func Run(t *testing.T, open Opener) {
 		{"undo", slices.Concat(undoing(), accompanying(), starring(), contradicting(), overruling(), following())},
 		{"regroup", slices.Concat(regrouping(), surviving(), recording())},
 		{"find", finding()},
-		{"remove", slices.Concat(removing(), returning())},
-		{"expire", slices.Concat(expiring(), retaining(), forgetting())},
+		{"count", slices.Concat(counting(), overlapping())},
+		{"text", texting()},
+		{"remove", slices.Concat(removing(), returning(), regretting())},
+		{"expire", slices.Concat(expiring(), retaining(), wished(), forgetting())},
 		{"keep", slices.Concat(keeping(), versions(), waking(), silence(), sharing())},
 	}
 	for _, g := range groups {

@@ -63,6 +63,42 @@ func subscribing() []test {
 	}
 }
 
+// changingAll is about changes of several feeds.
+func changingAll() []test {
+	return []test{
+		{"several feeds are changed at once and back again, with their folders' counts", func(h *house) {
+			ids := h.follow("News|alpha", "News|beta", "gamma")
+			h.tell(ids[0], "a1", "a2")
+			h.tell(ids[1], "b1")
+			to, yes, keep := "World/Asia", true, feed.Keep{Days: 3}
+			var cs, back []feed.FeedChange
+			for _, id := range append(ids, 999) {
+				cs = append(cs, feed.FeedChange{Feed: id, Change: feed.Change{Folder: &to, Paused: &yes, Keep: &keep, FullText: &yes}})
+			}
+			version := h.Version()
+			was, err := h.ChangeSubscriptions(h.ctx, cs)
+			h.ok(err)
+			h.same("as they were", len(was), 3)
+			h.same("folders", h.counts().Folders, map[string]int{"World": 3, "World/Asia": 3})
+			if h.Version() == version {
+				h.Error("the version stayed")
+			}
+			s := h.following(ids[2]).Subscription
+			h.same("changed", []any{s.Folder, s.Paused, s.Keep, s.FullText}, []any{to, true, keep, true})
+			for i, w := range was {
+				back = append(back, feed.FeedChange{Feed: w.ID, Change: cs[i].Change.Reverse(w)})
+			}
+			_, err = h.ChangeSubscriptions(h.ctx, back)
+			h.ok(err)
+			h.reopen()
+			h.same("folders", h.counts().Folders, map[string]int{"News": 3})
+			for i, w := range was {
+				h.same("as before", h.following(ids[i]).Subscription, w)
+			}
+		}},
+	}
+}
+
 // listing is about the lists of feeds.
 func listing() []test {
 	return []test{

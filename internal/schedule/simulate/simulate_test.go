@@ -10,6 +10,9 @@ var monday = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 // TestAFortnight is the bar: at most the requests of the fixed hour, at most half its
 // median delay. It prints the table of the README.
 func TestAFortnight(t *testing.T) {
+	if raceDetector {
+		t.Skip("one goroutine has nothing to race with; it runs without the detector")
+	}
 	o := NewOrigin(1, 500, monday, 14*24*time.Hour)
 	ours, hour, quarter := Run(o, Learned()), Run(o, Fixed("every hour", time.Hour)), Run(o, Fixed("every 15 minutes", 15*time.Minute))
 	t.Logf("%v\n%s\n%s", o, Table(ours, hour, quarter), KindTable(o, ours, hour, quarter))
@@ -40,6 +43,9 @@ func TestTheBaselinesAreWhatTheySay(t *testing.T) {
 
 // TestOtherWebs holds the bar in webs that the schedule was not tuned in.
 func TestOtherWebs(t *testing.T) {
+	if raceDetector {
+		t.Skip("one goroutine has nothing to race with; it runs without the detector")
+	}
 	for seed := uint64(11); seed < 14; seed++ {
 		o := NewOrigin(seed, 200, monday.AddDate(0, int(seed)-10, 3), 14*24*time.Hour)
 		ours, hour := Run(o, Learned()), Run(o, Fixed("every hour", time.Hour))

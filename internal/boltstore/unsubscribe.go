@@ -1,0 +1,381 @@
+package boltstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// What goes with a feed that the reader unsubscribed from is kept for a while in the
+// table removed, row by row as it was, so that it can come back as if nothing had been.
+
+// Kinds of rows in the table removed, the first number of their keys; the second is
+// that of the feed.
+const (
+	goneFeed  = iota // the feed itself
+	goneEntry        // an entry, and what goes with it
+	goneSeen         // what is remembered of an entry
+	goneTally        // a row of the table bygone, by its block
+	goneKinds
+)
+
+// goneRecord is a feed that the reader unsubscribed from.
+type goneRecord struct {
+	At           int64    `cbor:"1,keyasint"` // Unix milliseconds
+	Subscription []byte   `cbor:"2,keyasint"` // as its table had it
+	State        []byte   `cbor:"3,keyasint"` // as its table had it
+	Entries      int      `cbor:"4,keyasint,omitempty"`
+	Hours        [][]byte `cbor:"5,keyasint,omitempty"` // rows that its going added to those of bygone: key, value, key, value …
+}
+
+// goneEntryRecord is an entry that went, each part as its table had it.
+type goneEntryRecord struct {
+	Entry    []byte `cbor:"1,keyasint"`
+	Body     []byte `cbor:"2,keyasint"`
+	Earlier  []byte `cbor:"3,keyasint,omitempty"`
+	FullText []byte `cbor:"4,keyasint,omitempty"`
+	Sketch   []byte `cbor:"5,keyasint,omitempty"`
+	Verdict  []byte `cbor:"6,keyasint,omitempty"`
+	Story    []byte `cbor:"7,keyasint"`
+	Mark     []byte `cbor:"8,keyasint,omitempty"`
+}
+
+// Unsubscribe is [Store.RemoveSubscription], but all that goes is kept until
+// [Store.Purge]: [Store.Resubscribe] brings it back, and so does [Store.Subscribe].
+func (s *Store) Unsubscribe(ctx context.Context, id uint64, now time.Time) (removed []uint64, err error) {
+	err = s.update(ctx, func(w *work) error {
+		sub, err := w.following(id)
+		if err != nil {
+			return err
+		}
+		r := goneRecord{At: millis(now), Subscription: bytes.Clone(w.b(tSubscription).Get(number(id))), State: bytes.Clone(w.b(tState).Get(number(id)))}
+		if r.Entries, err = w.keepGone(id); err != nil {
+			return err
+		}
+		if removed, err = w.unfollow(sub, now); err != nil {
+			return err
+		}
+		for _, x := range w.bygone.rows() {
+			r.Hours = append(r.Hours, x.key, x.value)
+		}
+		w.putRecord(tRemoved, join(goneFeed, id, 0), &r)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("unsubscribe from feed %d: %w", id, err)
+	}
+	return removed, nil
+}
+
+// keepGone keeps what is stored of a feed, and counts its entries.
+func (w *work) keepGone(id uint64) (entries int, err error) {
+	for _, k := range w.keys(tArrival, number(id)) {
+		_, n, _ := splitArrival(k)
+		e, ok, err := w.entry(n)
+		if err != nil || !ok {
+			return 0, cmp.Or(err, damaged(tArrival, k, errDamaged))
+		}
+		get := func(tb table, key []byte) []byte { return bytes.Clone(w.b(tb).Get(key)) }
+		w.putRecord(tRemoved, join(goneEntry, id, n), &goneEntryRecord{
+			Entry: get(tEntry, number(n)), Body: get(tBody, number(n)), Earlier: get(tEarlier, number(n)),
+			FullText: get(tFullText, number(n)), Sketch: get(tSketch, sketchKey(e.Seen, n)),
+			Verdict: get(tMember, memberKey(e.Story, n, id)), Story: get(tStory, number(e.Story)), Mark: get(tMark, number(e.Story)),
+		})
+		entries++
+	}
+	for _, k := range w.keys(tSeen, number(id)) {
+		_, n, _ := splitSeen(k)
+		w.put(tRemoved, join(goneSeen, id, n), bytes.Clone(w.b(tSeen).Get(k)))
+	}
+	for _, k := range w.keys(tBygone, number(1)) {
+		if block, of, ok := splitTally(k); ok && of == id {
+			w.put(tRemoved, join(goneTally, id, ordered(block)), bytes.Clone(w.b(tBygone).Get(k)))
+		}
+	}
+	return entries, nil
+}
+
+// Unsubscribed lists the feeds that can come back whole, the latest first.
+func (s *Store) Unsubscribed(ctx context.Context) (fs []feed.Unsubscribed, err error) {
+	err = s.view(ctx, func(t *txn) error {
+		return t.gone(func(id uint64, r goneRecord) error {
+			var sub subscriptionRecord
+			var st stateRecord
+			if err := cmp.Or(t.codec.read(r.Subscription, &sub), t.codec.read(r.State, &st)); err != nil {
+				return damaged(tRemoved, join(goneFeed, id, 0), err)
+			}
+			fs = append(fs, feed.Unsubscribed{Subscription: sub.subscription(id), Name: feed.Name(sub.subscription(id), st.state(id)), At: fromMillis(r.At), Entries: r.Entries})
+			return nil
+		})
+	})
+	slices.SortFunc(fs, func(a, b feed.Unsubscribed) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Subscription.ID, a.Subscription.ID))
+	})
+	return fs, err
+}
+
+// gone calls fn with each feed that can come back.
+func (t *txn) gone(fn func(id uint64, r goneRecord) error) error {
+	return t.each(tRemoved, number(goneFeed), func(k, v []byte) error {
+		var kind, id, zero uint64
+		var r goneRecord
+		if !split(k, &kind, &id, &zero) {
+			return damaged(tRemoved, k, errDamaged)
+		}
+		if err := t.codec.read(v, &r); err != nil {
+			return damaged(tRemoved, k, err)
+		}
+		return fn(id, r)
+	})
+}
+
+// limbo are the feeds that can come back; nil if there are none.
+func (t *txn) limbo() (ids map[uint64]bool) {
+	_ = t.each(tRemoved, number(goneFeed), func(k, _ []byte) error {
+		var kind, id, zero uint64
+		if split(k, &kind, &id, &zero) {
+			if ids == nil {
+				ids = map[uint64]bool{}
+			}
+			ids[id] = true
+		}
+		return nil
+	})
+	return ids
+}
+
+// Resubscribe undoes [Store.Unsubscribe]: the feed comes back under its number with
+// all that it had, its entries to the stories that they told, these with their marks
+// and places, and its statistics. A story that is still there, or went into another
+// one, stays as it is but for the entries that it gets back. The feed isn't leased.
+// The error wraps [feed.ErrNotFound] if nothing is kept of such a feed, and
+// [feed.ErrExists] if another one has its address now.
+func (s *Store) Resubscribe(ctx context.Context, id uint64) (sub feed.Subscription, err error) {
+	err = s.update(ctx, func(w *work) error {
+		sub, err = w.bringBack(id)
+		return err
+	})
+	if err != nil {
+		return feed.Subscription{}, fmt.Errorf("take feed %d back: %w", id, err)
+	}
+	return sub, nil
+}
+
+func (w *work) bringBack(id uint64) (sub feed.Subscription, err error) {
+	var r goneRecord
+	ok, err := w.record(tRemoved, join(goneFeed, id, 0), &r)
+	if err == nil && !ok {
+		err = feed.WithHint(feed.ErrNotFound, "what was unsubscribed more than an hour ago is gone: subscribe anew")
+	}
+	if err != nil {
+		return sub, err
+	}
+	if sub, err = w.refollow(id, &r); err != nil {
+		return sub, err
+	}
+	if err := w.recall(id); err != nil {
+		return sub, err
+	}
+	w.visible = true
+	return sub, w.untally(id, &r)
+}
+
+// refollow puts back subscription and state, which may be there, hidden.
+func (w *work) refollow(id uint64, r *goneRecord) (sub feed.Subscription, err error) {
+	var kept subscriptionRecord
+	var state stateRecord
+	if err := cmp.Or(w.codec.read(r.Subscription, &kept), w.codec.read(r.State, &state)); err != nil {
+		return sub, damaged(tRemoved, join(goneFeed, id, 0), err)
+	}
+	sub = kept.subscription(id)
+	if err := w.vacate(sub); err != nil {
+		return sub, err
+	}
+	was, _, err := w.subscription(id)
+	if err != nil {
+		return sub, err
+	}
+	old, err := w.state(id)
+	if err != nil {
+		return sub, err
+	}
+	st := state.state(id)
+	st.Lease, st.PushUntil = time.Time{}, time.Time{} // no poll is under way, and hubs were told to stop
+	w.putSubscription(was, sub)
+	w.putState(was, sub, old, st)
+	w.name(sub, st)
+	return sub, nil
+}
+
+// recall puts back the entries of a feed, and what is remembered of them.
+func (w *work) recall(id uint64) error {
+	for _, k := range w.keys(tRemoved, join(goneSeen, id)) {
+		var kind, of, n uint64
+		split(k, &kind, &of, &n)
+		if key := seenKey(id, n); w.b(tSeen).Get(key) == nil {
+			w.put(tSeen, key, bytes.Clone(w.b(tRemoved).Get(k)))
+		}
+		w.del(tRemoved, k)
+	}
+	back := map[uint64][]recalled{} // by story
+	for _, k := range w.keys(tRemoved, join(goneEntry, id)) {
+		var x recalled
+		if _, err := w.record(tRemoved, k, &x.goneEntryRecord); err != nil {
+			return err
+		}
+		var e entryRecord
+		var kind, of, n uint64
+		if err := w.codec.read(x.Entry, &e); err != nil || !split(k, &kind, &of, &n) {
+			return damaged(tRemoved, k, cmp.Or(err, errDamaged))
+		}
+		x.entry = e.entry(n)
+		w.del(tRemoved, k)
+		if w.b(tEntry).Get(number(n)) == nil {
+			back[x.entry.Story] = append(back[x.entry.Story], x)
+		}
+	}
+	for _, story := range slices.Sorted(maps.Keys(back)) {
+		if err := w.retell(story, back[story]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recalled is an entry that comes back.
+type recalled struct {
+	goneEntryRecord
+	entry feed.Entry
+}
+
+// retell gives a story entries back; one that is no longer there is as it was.
+func (w *work) retell(story uint64, xs []recalled) error {
+	l, err := w.takeOut(cmp.Or(w.current(story), story))
+	if err != nil {
+		return err
+	}
+	if l == nil {
+		var st storyRecord
+		var m markRecord
+		err := w.codec.read(xs[0].Story, &st)
+		if xs[0].Mark != nil {
+			err = cmp.Or(err, w.codec.read(xs[0].Mark, &m))
+		}
+		if err != nil {
+			return damaged(tRemoved, join(goneEntry, xs[0].entry.Feed, xs[0].entry.ID), err)
+		}
+		l = &loose{Story: st.story(story), why: st.relation(), mark: m.mark()}
+	}
+	for _, x := range xs {
+		m, err := w.reenter(x, l.Event)
+		if err != nil {
+			return err
+		}
+		l.members = append(l.members, m)
+	}
+	return w.putBack(l)
+}
+
+// reenter writes an entry that comes back, and gives the member that it is.
+func (w *work) reenter(x recalled, event uint64) (m told, err error) {
+	e := x.entry
+	m = told{member{e.ID, e.Feed}, feed.Verdict{Level: feed.LevelNew}, e.Story, event}
+	w.put(tEntry, number(e.ID), x.Entry)
+	w.put(tBody, number(e.ID), x.Body)
+	w.put(tArrival, arrivalKey(e.Feed, e.ID), packSeen(e.Seen))
+	for tb, v := range map[table][]byte{tEarlier: x.Earlier, tFullText: x.FullText} {
+		if v != nil {
+			w.put(tb, number(e.ID), v)
+		}
+	}
+	if x.Sketch != nil {
+		w.put(tSketch, sketchKey(e.Seen, e.ID), x.Sketch)
+		sk, ok := unpackSketch(x.Sketch)
+		if !ok {
+			return m, damaged(tSketch, sketchKey(e.Seen, e.ID), errDamaged)
+		}
+		m.event = sk.Event
+	}
+	if len(x.Verdict) > 0 {
+		var v verdictRecord
+		if err := w.codec.read(x.Verdict, &v); err != nil {
+			return m, damaged(tMember, memberKey(e.Story, e.ID, e.Feed), err)
+		}
+		m.verdict = v.verdict()
+	}
+	w.total.Entries++
+	w.tallyFeed(e.Feed, feedCount{entries: 1})
+	return m, nil
+}
+
+// untally takes back what a feed's going did to the table bygone.
+func (w *work) untally(id uint64, r *goneRecord) error {
+	w.beginTally()
+	for i := 0; i+1 < len(r.Hours); i += 2 {
+		block, of, ok := splitTally(r.Hours[i])
+		cells, valid := unpackTally(of, r.Hours[i+1])
+		if !ok || !valid {
+			return damaged(tRemoved, join(goneFeed, id, 0), errDamaged)
+		}
+		for slot, n := range cells {
+			for f := range n {
+				n[f] = -n[f]
+			}
+			w.bygone.addAll(cellOf(block, of, slot), n)
+		}
+	}
+	for _, k := range w.keys(tRemoved, join(goneTally, id)) {
+		var kind, of, block uint64
+		split(k, &kind, &of, &block)
+		w.put(tBygone, tallyKey(disordered(block), id), bytes.Clone(w.b(tRemoved).Get(k)))
+		w.del(tRemoved, k)
+	}
+	w.del(tRemoved, join(goneFeed, id, 0))
+	return nil
+}
+
+// cameBack brings back the feed with a canonical address, if one can come back.
+func (w *work) cameBack(canonical string) (back bool, err error) {
+	var ids []uint64
+	err = w.gone(func(id uint64, r goneRecord) error {
+		var sub subscriptionRecord
+		if err := w.codec.read(r.Subscription, &sub); err != nil {
+			return damaged(tRemoved, join(goneFeed, id, 0), err)
+		}
+		if sub.Canonical == canonical {
+			ids = append(ids, id)
+		}
+		return nil
+	})
+	if err != nil || len(ids) == 0 {
+		return false, err
+	}
+	_, err = w.bringBack(ids[len(ids)-1])
+	return true, err
+}
+
+// removed checks a row of what went.
+func (c *checker) removed(k, v []byte) {
+	var kind, id, n uint64
+	if !split(k, &kind, &id, &n) || kind >= goneKinds {
+		c.problem("removed", "the key %x can't be read", k)
+		return
+	}
+	if kind != goneFeed {
+		return // what nobody asks back is swept away, whatever it is
+	}
+	var r goneRecord
+	if err := c.codec.read(v, &r); err != nil {
+		c.problem("removed", "feed %d can't be read: %v", id, err)
+		return
+	}
+	if sub, ok, err := c.txn.subscription(id); err != nil || ok && sub.Removed.IsZero() {
+		c.problem("removed", "feed %d is said to be gone, and is followed", id)
+	}
+}

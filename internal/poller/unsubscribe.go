@@ -1,0 +1,56 @@
+package poller
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tidings/internal/feed"
+)
+
+// Remove unsubscribes. The feed's entries go, but for those of starred stories, and the
+// feed isn't asked any more. For [feed.UndoFor] it can be taken back.
+func (p *Poller) Remove(ctx context.Context, id uint64) error {
+	return p.inCommitter(ctx, func() error {
+		if f, err := p.store.Subscription(ctx, id); err == nil {
+			p.crowd.add(f.Subscription.Site, -1)
+		}
+		removed, err := p.store.Unsubscribe(ctx, id, time.Now())
+		p.index.Forget(removed)
+		p.folds.stale.Store(true)
+		p.mu.Lock()
+		delete(p.unpolled, id)
+		if j := p.busy[id]; j != nil {
+			j.unwanted = true
+		}
+		p.mu.Unlock()
+		return err
+	})
+}
+
+// TakeBack undoes [Poller.Remove]: the feed is followed again as if it never had gone,
+// and is due when it was. The error wraps [feed.ErrNotFound] if that is too long ago.
+func (p *Poller) TakeBack(ctx context.Context, id uint64) (sub feed.Subscription, err error) {
+	err = p.inCommitter(ctx, func() error {
+		if sub, err = p.store.Resubscribe(ctx, id); err != nil {
+			return err
+		}
+		return p.restore(ctx) // the entries that came back are old: they have their places between others
+	})
+	if err != nil {
+		return feed.Subscription{}, err
+	}
+	p.joined([]feed.Addition{{Subscription: sub, Added: true}})
+	return sub, p.recount(ctx, id)
+}
+
+// purge deletes for good what was unsubscribed from too long ago.
+func (p *Poller) purge(ctx context.Context) {
+	gone, err := p.store.Purge(ctx, time.Now().Add(-feed.UndoFor))
+	for _, id := range gone {
+		err = errors.Join(err, p.store.SetSetting(ctx, feed.Scope{Feed: id}.Setting(), nil))
+	}
+	if err != nil {
+		p.log.Error("forget what was unsubscribed from", "err", err)
+	}
+}
