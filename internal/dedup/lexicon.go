@@ -61,7 +61,7 @@ type wordInfo struct {
 // wordTable finds words by their hashes. Most words of most texts are in no list, and
 // most of these meet an empty place, or the mark of another word, in one cache line.
 type wordTable struct {
-	marks []uint32 // the upper halves of hashes, 0 where there is room; as many as a power of two
+	marks []uint16 // of the hashes, 0 where there is room; as many as a power of two
 	words []int32  // of infos
 	infos []listed
 }
@@ -73,8 +73,8 @@ type listed struct {
 }
 
 func newWordTable(words map[uint64]*wordInfo) wordTable {
-	size := 1 << bits.Len(uint(3*len(words)))
-	t := wordTable{marks: make([]uint32, size), words: make([]int32, size), infos: make([]listed, 0, len(words))}
+	size := 1 << bits.Len(uint(3*len(words)/2))
+	t := wordTable{marks: make([]uint16, size), words: make([]int32, size), infos: make([]listed, 0, len(words))}
 	for _, h := range slices.Sorted(maps.Keys(words)) {
 		i := int(h) & (size - 1)
 		for t.marks[i] != 0 {
@@ -86,7 +86,7 @@ func newWordTable(words map[uint64]*wordInfo) wordTable {
 	return t
 }
 
-func markOf(hash uint64) uint32 { return uint32(hash>>32) | 1 }
+func markOf(hash uint64) uint16 { return uint16(hash>>48) | 1 }
 
 // find gives what the lists say of a word; nil for nothing.
 func (t *wordTable) find(hash uint64) *wordInfo {

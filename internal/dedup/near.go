@@ -164,7 +164,7 @@ func (n *near) candidates(keys []key, bare bool, read func([]hit), usable func(r
 	n.heads = heads
 	for _, l := range heads {
 		if block := n.postings.block(l); len(block) > 0 {
-			n.fetched += block[len(block)-1]
+			n.fetched += block[0] ^ block[len(block)-1]
 		}
 	}
 	steps, total := 0, float32(0)
