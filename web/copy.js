@@ -3,13 +3,13 @@
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
-  const word = button.firstChild;
+  const word = button.firstChild, label = word.data;
   button.addEventListener("click", async () => {
     field.select();
     try {
       await navigator.clipboard.writeText(field.value);
-      word.data = "Copied";
-      setTimeout(() => { word.data = "Copy"; }, 2000);
+      word.data = t("Copied");
+      setTimeout(() => { word.data = label; }, 2000);
     } catch { /* it stays selected */ }
   });
 }

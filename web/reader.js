@@ -10,12 +10,13 @@ const make = (name, text = "", props = {}) => Object.assign(document.createEleme
 const said = JSON.parse(document.body.dataset.words ?? "{}");
 const rules = new Intl.PluralRules(document.documentElement.lang);
 const kinds = ["zero", "one", "two", "few", "many", "other"];
-const figures = new Intl.NumberFormat(document.documentElement.lang === "ar" ? "ar-u-nu-latn" : document.documentElement.lang);
+const mark = { de: ".", zh: ",", ar: "," }[document.documentElement.lang] ?? "\u202f";
+const figure = (n) => (n < (mark === "," ? 1000 : 10000) ? `${n}` : `${n}`.replace(/\B(?=(\d{3})+$)/g, mark));
 
 // put puts args in place of the verbs %s and %d.
 const put = (text, args) => text.replace(/%(?:\[(\d)\])?([sd])/g, ((at) => (verb, index, kind) => {
   const arg = args[index ? index - 1 : at++];
-  return kind === "d" ? figures.format(arg) : arg;
+  return kind === "d" ? figure(arg) : arg;
 })(0));
 
 // t says a text, n the one that goes with a number.

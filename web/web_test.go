@@ -87,6 +87,18 @@ func TestNothingComesFromElsewhere(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
+	x, err := Words()
+	if err == nil {
+		err = x.Check()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range x.Languages() {
+		if _, err := Pages(x.Find(l.Tag())); err != nil {
+			t.Errorf("%s: %v", l.Tag(), err)
+		}
+	}
 	pages, err := Pages(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -95,3 +95,27 @@ func wordsOf(text string) (found []string) {
 	}
 	return found
 }
+
+// TestStylesheetIsLogical keeps left and right out of the stylesheet, so that pages can be
+// read from either side; what is for right-to-left alone may say what it likes.
+func TestStylesheetIsLogical(t *testing.T) {
+	body, err := files.ReadFile("style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	physical := regexp.MustCompile(`(?:^|[;{\s])(?:(?:(?:margin|padding|border|inset)-)?(?:left|right)(?:-[a-z]+)?\s*:|(?:float|text-align|clear)\s*:\s*(?:left|right)\b)`)
+	sides := regexp.MustCompile(`(?:^|[;{\s])(?:margin|padding|inset|border-width)\s*:\s*([^\s;]+)\s+([^\s;]+)\s+([^\s;]+)\s+([^\s;]+)\s*[;}]`)
+	for i, line := range strings.Split(string(body), "\n") {
+		if strings.Contains(line, `[dir="rtl"]`) {
+			continue
+		}
+		for _, m := range physical.FindAllString(line, -1) {
+			t.Errorf("style.css:%d: %s", i+1, strings.TrimSpace(m))
+		}
+		for _, m := range sides.FindAllStringSubmatch(line, -1) {
+			if m[2] != m[4] && !strings.Contains(line, "calc(") && !strings.Contains(line, "env(") {
+				t.Errorf("style.css:%d: %s has two sides", i+1, strings.TrimSpace(m[0]))
+			}
+		}
+	}
+}

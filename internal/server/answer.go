@@ -134,7 +134,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	defer s.press.buffers.Put(b)
 	b.page.Reset()
 	l := words.From(r.Context())
-	if err := s.pages[l.Tag()][name].ExecuteTemplate(&b.page, "layout", page); err != nil {
+	if err := s.execute(&b.page, l.Tag(), name, "layout", page); err != nil {
 		return err
 	}
 	if w.Header().Get("Cache-Control") == "" {

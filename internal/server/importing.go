@@ -256,19 +256,19 @@ func newReportLine(l feed.ImportLine) reportLine {
 	}
 	switch l.State {
 	case feed.ImportAdded:
-		r.Said = "Added"
+		r.Said = words.Key("Added")
 	case feed.ImportKnown:
-		r.Said = "Already there"
+		r.Said = words.Key("Already there")
 	case feed.ImportTwice:
-		r.Said = "There twice"
+		r.Said = words.Key("There twice")
 	case feed.ImportRemoved:
-		r.Said = "Left out"
+		r.Said = words.Key("Left out")
 	case feed.ImportFailed:
-		r.Said = "Failed"
+		r.Said = words.Key("Failed")
 	case feed.ImportSet:
-		r.Said = "Taken over"
+		r.Said = words.Key("Taken over")
 	case feed.ImportKept:
-		r.Said = "Not taken over"
+		r.Said = words.Key("Not taken over")
 	}
 	if r.Title == "" {
 		r.Title = r.URL
@@ -356,6 +356,7 @@ func (s *Server) importReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for i := range p.Lines {
+		p.Lines[i].Reason, p.Lines[i].Place = inTongue(l, p.Lines[i].Reason), inTongue(l, p.Lines[i].Place)
 		if p.Lines[i].Poll, err = s.firstPoll(r.Context(), l, p.Lines[i]); err != nil {
 			return err
 		}

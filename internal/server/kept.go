@@ -179,7 +179,7 @@ func (s *Server) keptRiverPage(r *http.Request) (string, error) {
 // printed is a page as a string.
 func (s *Server) printed(ctx context.Context, name string, page any) (string, error) {
 	var b bytes.Buffer
-	err := s.pages[words.From(ctx).Tag()][name].ExecuteTemplate(&b, "layout", page)
+	err := s.execute(&b, words.From(ctx).Tag(), name, "layout", page)
 	return b.String(), err
 }
 

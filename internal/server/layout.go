@@ -39,7 +39,7 @@ func (s *Server) layRow(l *words.Language, r row) (template.HTML, error) {
 		return laid, nil
 	}
 	var b strings.Builder
-	if err := s.pages[key.tag]["river"].ExecuteTemplate(&b, "row", r); err != nil {
+	if err := s.execute(&b, key.tag, "river", "row", r); err != nil {
 		return "", err
 	}
 	laid = template.HTML(b.String())

@@ -88,7 +88,7 @@ func (s *Server) setPreference(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Store.Prefer(r.Context(), scope, p); err != nil {
 		return err
 	}
-	return s.done(w, r, v.Get("back"), &flash{Text: "Saved. The stories that have a choice now show the copy that comes first by the rule; none became unread."})
+	return s.done(w, r, v.Get("back"), &flash{Text: words.From(r.Context()).T("Saved. The stories that have a choice now show the copy that comes first by the rule; none became unread.")})
 }
 
 // leadText says why the copy that leads a story does.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+
+	"tidings/internal/words"
 )
 
 // handler answers a request or says why it can't.
@@ -181,7 +183,7 @@ func unrouted(w http.ResponseWriter, r *http.Request, h http.Handler) error {
 		w.Header().Set("Allow", probe.header.Get("Allow"))
 		return &problem{
 			Status: http.StatusMethodNotAllowed, Title: "Not that way",
-			Text: "This address doesn't take " + r.Method + " requests.",
+			Text: words.From(r.Context()).T("This address doesn’t take %s requests.", r.Method),
 		}
 	case http.StatusNotFound:
 		return notFound("There is no such page.")

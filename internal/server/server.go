@@ -186,7 +186,7 @@ type Server struct {
 	cross    *http.CrossOriginProtection
 	assets   *web.Assets
 	words    *words.Lexicon
-	pages    map[string]map[string]*template.Template // by language, by name
+	pages    map[string]func() (map[string]*template.Template, error) // by language; parsed when it is first spoken
 	press    press
 	galley   galley
 	shelf    *shelf

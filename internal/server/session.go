@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tidings/internal/words"
 )
 
 // Settings by which others set a password: after SettingPassword has changed,
@@ -70,7 +72,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		p.Login += "?" + url.Values{"next": {r.URL.RequestURI()}}.Encode()
 		if _, format := cutFormat(r.URL.Path); format != "" {
-			p.Todo = "Feed readers use the secret address of the feed, which its page shows: this address without its extension."
+			p.Todo = words.Key("Feed readers use the secret address of the feed, which its page shows: this address without its extension.")
 		} else if wantsPage(r) && r.URL.Path != "/events" {
 			http.Redirect(w, r, p.Login, http.StatusSeeOther)
 			return errAnswered

@@ -3,24 +3,37 @@ package server
 import (
 	"context"
 	"html/template"
+	"io"
 	"net/http"
+	"sync"
 
 	"tidings/internal/words"
 	"tidings/web"
 )
 
-// readWords reads the languages, and the templates for each.
+// readWords makes the languages and the templates for each known; but for English they
+// are parsed when somebody first wants them.
 func (s *Server) readWords() (err error) {
 	if s.words, err = web.Words(); err != nil {
 		return err
 	}
-	s.pages = map[string]map[string]*template.Template{}
+	s.pages = map[string]func() (map[string]*template.Template, error){}
 	for _, l := range s.words.Languages() {
-		if s.pages[l.Tag()], err = web.Pages(l); err != nil {
-			return err
-		}
+		s.pages[l.Tag()] = sync.OnceValues(func() (map[string]*template.Template, error) {
+			return web.Pages(s.words.Find(l.Tag()))
+		})
 	}
-	return nil
+	_, err = s.pages["en"]()
+	return err
+}
+
+// execute executes a template of a page in a language.
+func (s *Server) execute(to io.Writer, tag, page, part string, data any) error {
+	pages, err := s.pages[tag]()
+	if err != nil {
+		return err
+	}
+	return pages[page].ExecuteTemplate(to, part, data)
 }
 
 // spoken gives the request the language in which it is answered; words.From asks for it.

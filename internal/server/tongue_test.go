@@ -1,9 +1,12 @@
 package server
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"tidings/internal/words"
 )
@@ -123,5 +126,34 @@ func TestTextsOfOtherRooms(t *testing.T) {
 	}
 	if got := inFull(w.words.Find("zh"), "Same link"); got != "Same link." {
 		t.Errorf("unknown evidence: %q", got)
+	}
+}
+
+// The script says what the server would, with the same plural forms, and pages read from
+// the right have their index there.
+func TestBrowserSpeaksTheLanguage(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	b := browse(t, w)
+	b.do(chromedp.EmulateViewport(1280, 900))
+	for _, tag := range []string{"ar", "fr", "zh", "de", "en"} {
+		w.set(t, settingTongue, tag)
+		b.open("/")
+		l := w.words.Find(tag)
+		for _, n := range []int{0, 1, 2, 3, 11, 100, 1234, 12345} {
+			want := l.N("%d more story, %d in all", "%d more stories, %d in all", n, n, 12345)
+			if got := js[string](b, fmt.Sprintf(`n("%%d more story, %%d in all", "%%d more stories, %%d in all", %d, %d, 12345)`, n, n)); got != want {
+				t.Errorf("%s: the script says %q, the server %q", tag, got, want)
+			}
+		}
+		if got := js[string](b, `t("There is nothing to undo.")`); got != l.T("There is nothing to undo.") || (got == "There is nothing to undo.") != (tag == "en") {
+			t.Errorf("%s: the script says %q", tag, got)
+		}
+		right := js[bool](b, `document.querySelector("#index").getBoundingClientRect().left > document.querySelector("main").getBoundingClientRect().left`)
+		if right != (tag == "ar") {
+			t.Errorf("%s: the index is on the wrong side", tag)
+		}
+		if wide := js[bool](b, `document.documentElement.scrollWidth > innerWidth`); wide {
+			t.Errorf("%s: the page is wider than the window", tag)
+		}
 	}
 }

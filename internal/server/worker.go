@@ -88,7 +88,7 @@ func (s *Server) squeezed(w http.ResponseWriter, r *http.Request, mediaType stri
 // offlinePage is shown without a network in place of pages that aren't kept. It tells
 // nothing of what is stored.
 func (s *Server) offlinePage(w http.ResponseWriter, r *http.Request) error {
-	f := s.bareFrame(words.From(r.Context()), "Offline")
+	f := s.bareFrame(words.From(r.Context()), words.From(r.Context()).T("Offline"))
 	f.Nav, f.Offline, f.Extra = true, true, s.assets.Path("offline.js")
 	return s.render(w, r, http.StatusOK, "offline", struct{ Frame }{f})
 }

@@ -3,6 +3,7 @@ package words
 import (
 	"context"
 	"io/fs"
+	"strings"
 	"sync"
 
 	"golang.org/x/text/language"
@@ -34,14 +35,33 @@ func Read(files fs.FS) (*Lexicon, error) {
 	return x, nil
 }
 
-// Languages lists all languages, English first. It must not be changed.
+// Languages lists all languages, English first, for their tags and names: one that
+// speaks is given by Find and Choose. The list must not be changed.
 func (x *Lexicon) Languages() []*Language { return x.all }
 
 // Find gives the language with this tag, nil for none.
 func (x *Lexicon) Find(tag string) *Language {
 	for _, l := range x.all {
 		if l.Tag() == tag {
-			return l
+			return x.ready(l)
+		}
+	}
+	return nil
+}
+
+// ready is l with its messages; English where they can't be read (Check tells why).
+func (x *Lexicon) ready(l *Language) *Language {
+	if l.load != nil && l.load() != nil {
+		return x.all[0]
+	}
+	return l
+}
+
+// Check reads all message files.
+func (x *Lexicon) Check() error {
+	for _, l := range x.all[1:] {
+		if err := l.load(); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -56,7 +76,10 @@ const (
 // Choose gives the language for an Accept-Language header; English for one that
 // can't be read or asks for none of ours.
 func (x *Lexicon) Choose(accept string) *Language {
-	if accept == "" || len(accept) > mostHeader {
+	if len(accept) > mostHeader { // what is wanted most stands first
+		accept = accept[:max(strings.LastIndexByte(accept[:mostHeader], ','), 0)]
+	}
+	if accept == "" {
 		return x.all[0]
 	}
 	x.mu.Lock()
@@ -84,7 +107,7 @@ func (x *Lexicon) match(accept string) *Language {
 	if confidence == language.No {
 		return x.all[0]
 	}
-	return x.all[i]
+	return x.ready(x.all[i])
 }
 
 type contextKey struct{}

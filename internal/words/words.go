@@ -3,9 +3,9 @@
 // The English text in templates, Go code and script is the key (gettext's way): a
 // message file (PO) for each further language gives its translation, with as many
 // plural forms as the language has. A text without a translation appears in
-// English; a test sees to it that there is none. Message files are read once, at
-// the start, by gotext; what comes of them never changes, so a [Language] may be
-// used by many goroutines.
+// English; a test sees to it that there is none. A message file is read once, by
+// gotext, when its language is first wanted; what comes of it never changes, so a
+// [Language] may be used by many goroutines.
 //
 // A [Lexicon] holds all languages and chooses one for a request: what the reader
 // set, else what the browser asks for (Accept-Language, RFC 9110 §12.5.4), else
@@ -25,6 +25,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -40,27 +41,36 @@ type Language struct {
 	texts    map[string][]string            // English text → forms
 	contexts map[string]map[string][]string // context → English text → forms
 	plural   plurals.Expression             // nil: English's rule
+	load     func() error                   // reads its message file, once; nil: there is none
 }
 
-// newLanguage reads a message file.
+// newLanguage is a language whose message file is read when it is wanted.
 func newLanguage(tag string, file []byte) (*Language, error) {
 	t, err := language.Parse(tag)
 	if err != nil {
 		return nil, err
 	}
+	l := &Language{tag: t, style: styleOf(tag)}
+	l.load = sync.OnceValue(func() error { return l.read(file) })
+	return l, nil
+}
+
+// read reads a message file.
+func (l *Language) read(file []byte) error {
 	// gotext takes "msgid" at the beginning of a line only if no byte order mark is before it.
 	po := gotext.NewPo()
 	po.Parse(bytes.TrimPrefix(file, []byte("\ufeff")))
-	l := &Language{tag: t, style: styleOf(tag), texts: formsOf(po.GetDomain().GetTranslations()), contexts: map[string]map[string][]string{}}
+	l.texts, l.contexts = formsOf(po.GetDomain().GetTranslations()), map[string]map[string][]string{}
 	for context, texts := range po.GetDomain().GetCtxTranslations() {
 		l.contexts[context] = formsOf(texts)
 	}
 	_, rule, ok := strings.Cut(po.PluralForms, "plural=")
 	if !ok {
-		return nil, fmt.Errorf("no Plural-Forms in its head")
+		return fmt.Errorf("read messages %s: no Plural-Forms in their head", l.tag)
 	}
+	var err error
 	l.plural, err = plurals.Compile(strings.TrimSuffix(strings.TrimSpace(rule), ";"))
-	return l, err
+	return err
 }
 
 // formsOf lays out translations as lists; what isn't translated is left out.
@@ -171,6 +181,9 @@ func (l *Language) fill(text string, args []any) string {
 	if len(args) == 0 || !strings.Contains(text, "%") {
 		return text
 	}
+	if said, ok := l.single(text, args); ok {
+		return said
+	}
 	shown := make([]any, len(args))
 	for i, a := range args {
 		switch a := a.(type) {
@@ -183,6 +196,22 @@ func (l *Language) fill(text string, args []any) string {
 		}
 	}
 	return fmt.Sprintf(text, shown...)
+}
+
+// single fills a text with one verb and one arg, which most are: rivers have hundreds.
+func (l *Language) single(text string, args []any) (string, bool) {
+	at := strings.IndexByte(text, '%')
+	if len(args) != 1 || at+1 >= len(text) || strings.LastIndexByte(text, '%') != at {
+		return "", false
+	}
+	begin, end := text[:at], text[at+2:]
+	switch arg := args[0].(type) {
+	case int:
+		return begin + l.Number(arg) + end, text[at+1] == 'd'
+	case string:
+		return begin + l.Isolate(arg) + end, text[at+1] == 's'
+	}
+	return "", false
 }
 
 // fillPlain puts args in place of verbs as they are.

@@ -217,7 +217,7 @@ func TestChoosing(t *testing.T) {
 	x := lexicon(t)
 	for accept, want := range map[string]string{
 		"": "en", "de": "de", "de-AT,de;q=0.9,en;q=0.8": "de", "ar-EG": "ar", "fr-CA, en;q=0.5": "fr", "ja, fi;q=0.5": "en",
-		"nl, fr;q=0.3": "fr", "en-GB, de;q=0.9": "en", "q=;;;,,": "en", "de;q=0": "en", strings.Repeat("de,", 200): "en",
+		"nl, fr;q=0.3": "fr", "en-GB, de;q=0.9": "en", "q=;;;,,": "en", "de;q=0": "en", strings.Repeat("de,", 200): "de", strings.Repeat("x", 300): "en",
 	} {
 		for range 2 { // the second time it is remembered
 			if got := x.Choose(accept).Tag(); got != want {
@@ -270,7 +270,13 @@ func TestPhrases(t *testing.T) {
 
 func TestFilesThatAreNone(t *testing.T) {
 	for name, file := range map[string]string{"de.po": "msgid \"a\"\nmsgstr \"b\"\n", "no language.po": german} {
-		if _, err := Read(fstest.MapFS{name: {Data: []byte(file)}}); err == nil {
+		x, err := Read(fstest.MapFS{name: {Data: []byte(file)}})
+		if err == nil {
+			if err = x.Check(); x.Find("de") != x.all[0] {
+				t.Errorf("%s speaks", name)
+			}
+		}
+		if err == nil {
 			t.Errorf("%s was taken", name)
 		}
 	}
