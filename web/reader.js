@@ -206,10 +206,10 @@ async function takeBack() {
 function showCounts(counts, whole) {
   for (const el of all("[data-count]")) {
     const n = counts[el.dataset.count];
-    if (whole || n !== undefined) el.textContent = n || "";
+    if (whole || n !== undefined) el.textContent = n ? figure(n) : "";
   }
   const unread = $(".tabs [data-count]");
-  if (unread) document.title = (unread.textContent && `(${unread.textContent}) `) + document.title.replace(/^\(\d+\) /, "");
+  if (unread) document.title = (unread.textContent && `(${unread.textContent}) `) + document.title.replace(/^\([\d.,\u202f]+\) /, "");
   if (whole || counts.unread !== undefined) navigator.setAppBadge?.(counts.unread ?? 0).catch(() => {});
 }
 
@@ -279,6 +279,8 @@ async function open(row) {
   const page = await load(href);
   const text = page && $("article > .text", page);
   if (!box.isConnected) return;
+  if (page) box.append(...all("article > .enclosure", page));
+  players(box);
   if (text) box.append(text);
   const p = make("p");
   p.append(make("a", t("Sources and more on the story’s page"), { href }));
@@ -653,7 +655,7 @@ function help() {
     helping = make("dialog");
     helping.setAttribute("aria-labelledby", "keys-title");
     const list = make("dl", "", { className: "keys" });
-    for (const [key, [, text]] of Object.entries(keys)) {
+    for (const [key, [, text]] of Object.entries(keys).sort(([a], [b]) => (a < "A" && a > "/") - (b < "A" && b > "/"))) {
       if (!text) continue;
       const dt = make("dt");
       const also = { o: ["o", "Enter"], s: ["s", "f"], " ": ["Space"], "/": ["/", "Ctrl+K"] }[key] ?? [/[A-Z]/.test(key) ? `Shift+${key}` : key];
@@ -662,7 +664,7 @@ function help() {
     }
     const form = make("form", "", { method: "dialog" });
     form.append(make("button", t("Close")));
-    helping.append(make("h2", t("Keys"), { id: "keys-title" }), list, form);
+    helping.append(make("h2", t("Keys"), { id: "keys-title", tabIndex: -1, autofocus: true }), list, form);
     document.body.append(helping);
   }
   ask(helping);
@@ -955,9 +957,9 @@ function enlarge(link) {
 const playedAt = (media) => `at ${media.currentSrc || media.src}`;
 const speeds = [0.75, 1, 1.25, 1.5, 1.75, 2, 2.5];
 
-for (const media of all(".enclosure audio, .enclosure video")) {
+const player = (media) => {
   const select = make("select", "", { ariaLabel: t("Speed") });
-  for (const speed of speeds) select.append(make("option", `${figures.format(speed)}×`, { value: speed }));
+  for (const speed of speeds) select.append(make("option", `${speed.toLocaleString(document.documentElement.lang, { numberingSystem: "latn" })}×`, { value: speed }));
   select.value = kept("speed") ?? "1";
   if (!select.value) select.value = "1";
   select.onchange = () => {
@@ -981,7 +983,9 @@ for (const media of all(".enclosure audio, .enclosure video")) {
     save();
   });
   for (const type of ["pause", "ended"]) media.addEventListener(type, save);
-}
+};
+function players(root) { all(".enclosure audio, .enclosure video", root).forEach(player); }
+players(document);
 
 // Sharing: the address to the clipboard, or the system's own sheet where there is one.
 for (const copy of all("button[data-link]")) {

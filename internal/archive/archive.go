@@ -24,7 +24,7 @@
 //	                   updated, event (a story; absent: its own), relation (why: of, score, evidence), mark (read,
 //	                   read_at, starred, star_at), members, by arrival, the lead first where a story stands on several
 //	                   lines: entry (feed, guid, url, title, authors, published, updated, seen, revised, excerpt,
-//	                   words, image, enclosures, categories, language, source), body (summary and content as sanitised
+//	                   words, image, enclosures (url, type, length, duration), categories, language, source), body (summary and content as sanitised
 //	                   HTML, contributors, links, comments, media, thumbnails, rights), verdict (why it is in the story:
 //	                   level, of, score, need, evidence, apart, drifted, drift), sketch (base64; left out: made anew)
 //	decisions.jsonl    decision, kind ("split" or "join"), at, entries, from, to (stories), others, moved, verdicts, lead,
@@ -32,6 +32,9 @@
 //	dissolved.jsonl    story, into: stories that went into others
 //	subscribers.jsonl  topic, callback, secret, since, until, sent, failing: who has our feeds pushed to them. It
 //	                   holds secrets, and is written only on demand
+//
+// What was fetched beside the feeds (icons, pictures, the whole texts of entries' pages)
+// isn't in it: it is fetched anew.
 //
 // Equal facts give equal bytes: the order is that of the numbers, and nothing tells when
 // the archive was made.

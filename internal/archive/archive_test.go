@@ -96,6 +96,7 @@ func tidy(fs []any) {
 			f.Story.Copies, f.Story.Time = 0, f.Story.Time.Truncate(time.Second)
 			for i := range f.Members {
 				f.Members[i].Entry.Story = f.Story.ID
+				f.Members[i].Body.Full = "" // of another page, fetched anew
 			}
 			f.Members[0].Entry.GUID = "not UTF-8: \xff\xfe"
 		case *feed.KeptDecision:

@@ -129,9 +129,10 @@ type person struct {
 }
 
 type enclosure struct {
-	URL    text  `json:"url"`
-	Type   text  `json:"type,omitempty"`
-	Length int64 `json:"length,omitempty"`
+	URL      text  `json:"url"`
+	Type     text  `json:"type,omitempty"`
+	Length   int64 `json:"length,omitempty"`
+	Duration span  `json:"duration,omitempty"`
 }
 
 type source struct {
@@ -162,7 +163,7 @@ func newEntry(e *feed.Entry) entry {
 		Source: source{text(e.Source.ID), text(e.Source.Title), text(e.Source.Link)},
 	}
 	for _, c := range e.Enclosures {
-		l.Enclosures = append(l.Enclosures, enclosure{text(c.URL), text(c.Type), c.Length})
+		l.Enclosures = append(l.Enclosures, enclosure{text(c.URL), text(c.Type), c.Length, span(c.Duration)})
 	}
 	return l
 }
@@ -176,7 +177,7 @@ func (l *entry) entry(story uint64) feed.Entry {
 	}
 	for _, c := range l.Enclosures {
 		if u := web(c.URL); u != "" {
-			e.Enclosures = append(e.Enclosures, feed.Enclosure{URL: u, Type: string(c.Type), Length: c.Length})
+			e.Enclosures = append(e.Enclosures, feed.Enclosure{URL: u, Type: string(c.Type), Length: c.Length, Duration: time.Duration(c.Duration)})
 		}
 	}
 	return e

@@ -51,12 +51,12 @@ func (x *Index) foldOf(feedID uint64) feed.Folding {
 // exact finds the story of an equal address or text.
 func (x *Index) exact(e *newcomer) (*record, feed.Verdict) {
 	if e.address != 0 {
-		if r := e.sameAddress(x.find(e, x.byAddress[e.address], olderAddress)); r != nil {
+		if r := e.sameAddress(x.find(e, x.byAddress.get(e.address), olderAddress)); r != nil {
 			return r, feed.Verdict{Level: feed.LevelSameURL, Of: r.entry, Score: 1, Evidence: e.addressEvidence(r)}
 		}
 	}
 	if e.joinText() != 0 {
-		if r := e.sameText(x.find(e, x.byText[e.text], olderText)); r != nil && !x.strange(e, r) {
+		if r := e.sameText(x.find(e, x.byText.get(e.text), olderText)); r != nil && !x.strange(e, r) {
 			return r, feed.Verdict{Level: feed.LevelSameText, Of: r.entry, Score: 1, Evidence: e.textEvidence(r)}
 		}
 	}

@@ -161,13 +161,13 @@ func (x *Index) read(hits []hit) {
 func (x *Index) fetch(hits []hit) {
 	n := &x.near
 	for _, h := range hits {
-		if b := x.records.at(h.record).matter; len(b) > 0 {
+		if b := n.rack.at(x.records.at(h.record).matter); len(b) > 0 {
 			n.fetched += uint32(b[0] ^ b[len(b)-1])
 		}
 	}
 	for i, h := range hits {
 		o := &n.others[i]
-		if !o.decode(x.records.at(h.record).matter) {
+		if !o.decode(n.rack.at(x.records.at(h.record).matter)) {
 			o.terms, o.seq, o.title = o.terms[:0], o.seq[:0], 0 // nothing in common with anything
 			continue
 		}
@@ -182,7 +182,7 @@ func (x *Index) fetch(hits []hit) {
 // name notes the words by which people see what the newcomer and a match share.
 func (x *Index) name(e *newcomer, m *match) {
 	n := &x.near
-	if n.m.decode(m.r.matter) && n.pair.begin(&n.m, m.gap) {
+	if n.m.decode(n.rack.at(m.r.matter)) && n.pair.begin(&n.m, m.gap) {
 		m.names = n.pair.sharedNames()
 	}
 }
@@ -190,7 +190,7 @@ func (x *Index) name(e *newcomer, m *match) {
 // compare compares the newcomer, for which the pair is prepared, with a record. It
 // reports whether they have anything in common.
 func (x *Index) compare(e *newcomer, r *record, m *match) bool {
-	return x.near.m.decode(r.matter) && x.compareWith(e, r, &x.near.m, m)
+	return x.near.m.decode(x.near.rack.at(r.matter)) && x.compareWith(e, r, &x.near.m, m)
 }
 
 // compareWith is compare with a record whose matter is decoded.
@@ -268,7 +268,7 @@ func (m *match) better(o *match) bool {
 func (x *Index) nearStory(e *newcomer, m *match) float64 {
 	n, sum := 0, 0.0
 	var c match
-	for o := x.records.at(x.byStory[m.r.story]); o != nil && n < sampled; o = x.records.at(o.olderStory) {
+	for o := x.records.at(x.byStory.get(m.r.story)); o != nil && n < sampled; o = x.records.at(o.olderStory) {
 		if o == m.r || o.entry == e.entry {
 			continue
 		}

@@ -45,10 +45,7 @@ func (x *Index) forbidden(entry, story uint64) bool {
 
 // held is the record of an entry, nil if the index doesn't hold it.
 func (x *Index) held(entry uint64) *record {
-	if n, ok := x.byEntry[entry]; ok {
-		return x.records.at(n)
-	}
-	return nil
+	return x.records.at(x.byEntry.get(entry))
 }
 
 // Held gives what the index holds of an entry, as a store would have kept it; false
@@ -60,9 +57,9 @@ func (x *Index) Held(entry uint64) (feed.Sketched, bool) {
 		return feed.Sketched{}, false
 	}
 	s := Sketch{address: r.address, title: r.title, text: r.text, length: r.length, published: r.published, chars: r.chars, short: r.short, scant: r.scant}
-	if len(r.matter) > 0 {
+	if r.matter.size > 0 {
 		s.m = &matter{}
-		s.m.decode(r.matter)
+		s.m.decode(x.near.rack.at(r.matter))
 	}
 	return feed.Sketched{Entry: entry, Feed: r.feed, Story: r.story, Event: r.event, Seen: fromUnix32(r.seen), Sketch: s.Encode()}, true
 }
@@ -78,8 +75,7 @@ func (x *Index) Revise(entry uint64, s Sketch) (sketch []byte, drift string, dri
 		return s.Encode(), "", false
 	}
 	drift, drifted = x.drift(r, &s)
-	x.place(entry, r.feed, r.story, r.event, fromUnix32(r.seen), &s, false)
-	return s.Encode(), drift, drifted
+	return x.Place(entry, r.feed, r.story, r.event, fromUnix32(r.seen), s), drift, drifted
 }
 
 // drift compares an entry's new text with the rest of its story.
@@ -90,7 +86,7 @@ func (x *Index) drift(r *record, s *Sketch) (string, bool) {
 	e := &newcomer{record: newRecord(r.entry, r.feed, fromUnix32(r.seen), *s), url: s.url, m: s.m, fold: feed.FoldCopies}
 	x.near.prepare(e.m)
 	n, best := 0, match{}
-	for o := x.records.at(x.byStory[r.story]); o != nil && n < sampled; o = x.records.at(o.olderStory) {
+	for o := x.records.at(x.byStory.get(r.story)); o != nil && n < sampled; o = x.records.at(o.olderStory) {
 		if o.entry == r.entry {
 			continue
 		}

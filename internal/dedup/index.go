@@ -15,27 +15,28 @@ import (
 // It is for one goroutine at a time. Its answers follow from the entries in the
 // window alone, so an index that was restored answers like one that lived on.
 //
-// An entry costs about 750 bytes: a record with its matter, postings, and places in
-// maps. Records with one address, text, story or event are chained from the newest to
-// the oldest, and the maps hold the newest.
+// An entry costs about 650 bytes: a record, its matter, postings, and places in tables,
+// with hardly a pointer that the garbage collector would follow. Records with one
+// address, text, story or event are chained from the newest to the oldest, and the
+// tables hold the newest.
 type Index struct {
 	window  uint32 // seconds
 	now     uint32 // when the entry placed last was seen
 	size    int
 	records ring
 
-	byEntry   map[uint64]uint32
-	byAddress map[uint64]uint32
-	byText    map[uint64]uint32
-	byStory   map[uint64]uint32
-	byEvent   map[uint64]uint32
+	byEntry   heads
+	byAddress heads
+	byText    heads
+	byStory   heads
+	byEvent   heads
 	inEvent   map[uint64]uint32 // how many records an event has
 	near      near
 	scales    *weightTable
 
-	early    earlier    // records that were seen before one that was placed before them
-	pending  []restored // not placed yet
-	carriers []*record  // scratch
+	early    earlier   // records that were seen before one that was placed before them
+	pending  []record  // restored, and not placed yet
+	carriers []*record // scratch
 
 	watch    func(Compared)
 	watchKin func(Kin)
@@ -57,18 +58,19 @@ const Version = 4
 // NewIndex makes an empty index that compares an entry with those first seen
 // at most window before it, to the second.
 func NewIndex(window time.Duration) *Index {
-	return &Index{
-		window:    uint32(min(max(0, window/time.Second), math.MaxUint32-slack)),
-		records:   newRing(),
-		byEntry:   map[uint64]uint32{},
-		byAddress: map[uint64]uint32{},
-		byText:    map[uint64]uint32{},
-		byStory:   map[uint64]uint32{},
-		byEvent:   map[uint64]uint32{},
-		inEvent:   map[uint64]uint32{},
-		near:      near{postings: newPostings()},
-		scales:    scales(),
+	x := &Index{
+		window:  uint32(min(max(0, window/time.Second), math.MaxUint32-slack)),
+		records: newRing(),
+		inEvent: map[uint64]uint32{},
+		near:    near{postings: newPostings()},
+		scales:  scales(),
 	}
+	x.byEntry = newHeads(&x.records, func(r *record) uint64 { return r.entry })
+	x.byAddress = newHeads(&x.records, func(r *record) uint64 { return r.address })
+	x.byText = newHeads(&x.records, (*record).joinText)
+	x.byStory = newHeads(&x.records, func(r *record) uint64 { return r.story })
+	x.byEvent = newHeads(&x.records, func(r *record) uint64 { return r.event })
+	return x
 }
 
 // Len is how many entries the index holds.
@@ -82,35 +84,32 @@ func (x *Index) Restore(k feed.Sketched) error {
 	if err != nil {
 		return fmt.Errorf("restore entry %d: %w", k.Entry, err)
 	}
-	k.Sketch = nil
+	rec := x.record(k.Entry, k.Feed, k.Story, cmp.Or(k.Event, k.Story), k.Seen, &s)
 	n := len(x.pending)
-	for n > 0 && x.pending[n-1].Entry > k.Entry {
+	for n > 0 && x.pending[n-1].entry > k.Entry {
 		n--
 	}
-	x.pending = slices.Insert(x.pending, n, restored{k, s})
-	for n = 0; n < len(x.pending) && k.Seen.Sub(x.pending[n].Seen) > slack*time.Second; n++ {
-		x.settle(x.pending[n])
+	x.pending = slices.Insert(x.pending, n, rec)
+	for n = 0; n < len(x.pending) && int64(rec.seen)-int64(x.pending[n].seen) > slack; n++ {
 	}
-	x.pending = slices.Delete(x.pending, 0, n)
+	x.settle(n)
 	return nil
 }
 
 // ready places what is left of a restoration.
 func (x *Index) ready() {
-	for _, k := range x.pending {
-		x.settle(k)
-	}
+	x.settle(len(x.pending))
 	x.pending = nil
 }
 
-// restored is an entry that comes back, with its sketch decoded.
-type restored struct {
-	feed.Sketched
-	sketch Sketch
-}
-
-func (x *Index) settle(k restored) {
-	x.place(k.Entry, k.Feed, k.Story, cmp.Or(k.Event, k.Story), k.Seen, &k.sketch, true)
+// settle places the first n of those that are restored.
+func (x *Index) settle(n int) {
+	for i := range n {
+		rec := x.pending[i]
+		x.pending[i].matter = place{} // the index has it now
+		x.put(rec)
+	}
+	x.pending = slices.Delete(x.pending, 0, n)
 }
 
 // Place records that an entry tells a story of an event, which it joined or founded,
@@ -118,29 +117,31 @@ func (x *Index) settle(k restored) {
 // place and time, and takes the new sketch, story and event.
 func (x *Index) Place(entry, feedID, story, event uint64, seen time.Time, s Sketch) []byte {
 	x.ready()
-	x.place(entry, feedID, story, event, seen, &s, false)
+	if s.m != nil {
+		x.near.mark(s.m)
+	}
+	x.put(x.record(entry, feedID, story, event, seen, &s))
 	return s.Encode()
 }
 
-// place is Place. A restored sketch says itself what the entry is found by.
-func (x *Index) place(entry, feedID, story, event uint64, seen time.Time, s *Sketch, restored bool) {
-	if s.m != nil && !restored {
-		x.near.mark(s.m)
-	}
+// record is the record of an entry that tells a story, with its matter on the rack.
+// What the entry is found by is marked in its sketch.
+func (x *Index) record(entry, feedID, story, event uint64, seen time.Time, s *Sketch) record {
 	rec := newRecord(entry, feedID, seen, *s)
 	rec.story, rec.event = story, event
-	if s.m != nil {
-		rec.matter = s.m.append(make([]byte, 0, s.m.size()))
-	}
-	if n, ok := x.byEntry[entry]; ok {
-		x.unlink(n)
-		rec.seen = x.records.at(n).seen
-		*x.records.at(n) = rec
-		x.link(n)
+	x.near.encoded = s.m.append(x.near.encoded[:0])
+	rec.matter = x.near.rack.put(x.near.encoded)
+	return rec
+}
+
+// put puts a record where it can be found, in the place of the one that its entry has.
+func (x *Index) put(rec record) {
+	if n := x.byEntry.get(rec.entry); n != 0 {
+		x.replace(n, rec)
 		return
 	}
 	n := x.records.push(rec)
-	x.byEntry[entry] = n
+	x.byEntry.set(n)
 	x.size++
 	x.link(n)
 	if rec.seen < x.now {
@@ -150,23 +151,56 @@ func (x *Index) place(entry, feedID, story, event uint64, seen time.Time, s *Ske
 	x.evict()
 }
 
+// replace gives record n new contents, but for the time when it was seen.
+func (x *Index) replace(n uint32, rec record) {
+	x.unlink(n)
+	r := x.records.at(n)
+	x.near.rack.take(r.matter)
+	rec.seen = r.seen
+	*r = rec
+	x.link(n)
+	x.tidy()
+}
+
+// tidy moves all matter to a new rack if the old one has become sparse.
+func (x *Index) tidy() {
+	old := &x.near.rack
+	if !old.sparse() {
+		return
+	}
+	next := rack{}
+	move := func(r *record) {
+		p := next.put(old.at(r.matter))
+		old.take(r.matter)
+		r.matter = p
+	}
+	for n := x.records.first; n < x.records.next; n++ {
+		move(x.records.at(n))
+	}
+	for i := range x.pending {
+		move(&x.pending[i])
+	}
+	*old = next
+}
+
 // Forget drops entries, for instance because they have expired. Unknown
 // numbers are ignored.
 func (x *Index) Forget(entries []uint64) {
 	x.ready()
 	for _, e := range entries {
-		if n, ok := x.byEntry[e]; ok {
+		if n := x.byEntry.get(e); n != 0 {
 			x.drop(n)
 		}
 	}
 	x.evict()
+	x.tidy()
 }
 
 // Move records that entries tell another story now. Unknown numbers are ignored.
 func (x *Index) Move(entries []uint64, story, event uint64) {
 	x.ready()
 	for _, e := range entries {
-		if n, ok := x.byEntry[e]; ok {
+		if n := x.byEntry.get(e); n != 0 {
 			r := x.records.at(n)
 			x.unlinkStory(n)
 			r.story, r.event = story, event
@@ -207,33 +241,28 @@ func (x *Index) inside(a, b uint32) bool { return apart(a, b) <= x.window }
 // apart is the distance of two times in seconds.
 func apart(a, b uint32) uint32 { return max(a, b) - min(a, b) }
 
-// dropOldest takes the oldest record out of the maps. It ends its chains, and
+// dropOldest takes the oldest record out of the tables. It ends its chains, and
 // so needn't be taken out of them: what points to it points to nothing soon.
 func (x *Index) dropOldest(r *record) {
 	n := x.records.first
-	if x.byAddress[r.address] == n {
-		delete(x.byAddress, r.address)
-	}
-	if x.byText[r.joinText()] == n {
-		delete(x.byText, r.joinText())
-	}
-	if x.byStory[r.story] == n {
-		delete(x.byStory, r.story)
-	}
-	if x.byEvent[r.event] == n {
-		delete(x.byEvent, r.event)
+	for _, h := range []*heads{&x.byAddress, &x.byText, &x.byStory, &x.byEvent} {
+		if key := h.key(r); h.get(key) == n {
+			h.remove(key)
+		}
 	}
 	x.leaveEvent(r.event)
 	x.near.count(r, -1)
-	delete(x.byEntry, r.entry)
+	x.near.rack.take(r.matter)
+	x.byEntry.remove(r.entry)
 	x.size--
 }
 
-// drop takes a record out of maps and chains.
+// drop takes a record out of tables and chains.
 func (x *Index) drop(n uint32) {
 	x.unlink(n)
 	r := x.records.at(n)
-	delete(x.byEntry, r.entry)
+	x.byEntry.remove(r.entry)
+	x.near.rack.take(r.matter)
 	*r = record{}
 	x.size--
 }
@@ -241,16 +270,16 @@ func (x *Index) drop(n uint32) {
 // link puts record n into its chains.
 func (x *Index) link(n uint32) {
 	r := x.records.at(n)
-	x.linkChain(x.byAddress, n, r.address, olderAddress)
-	x.linkChain(x.byText, n, r.joinText(), olderText)
+	x.linkChain(&x.byAddress, n, r.address, olderAddress)
+	x.linkChain(&x.byText, n, r.joinText(), olderText)
 	x.linkStory(n)
 	x.near.enter(n, r)
 }
 
 func (x *Index) linkStory(n uint32) {
 	r := x.records.at(n)
-	x.linkChain(x.byStory, n, r.story, olderStory)
-	x.linkChain(x.byEvent, n, r.event, olderEvent)
+	x.linkChain(&x.byStory, n, r.story, olderStory)
+	x.linkChain(&x.byEvent, n, r.event, olderEvent)
 	if r.event != 0 {
 		x.inEvent[r.event]++
 	}
@@ -267,16 +296,16 @@ func (x *Index) leaveEvent(event uint64) {
 
 func (x *Index) unlinkStory(n uint32) {
 	r := x.records.at(n)
-	x.unlinkChain(x.byStory, n, r.story, olderStory)
-	x.unlinkChain(x.byEvent, n, r.event, olderEvent)
+	x.unlinkChain(&x.byStory, n, r.story, olderStory)
+	x.unlinkChain(&x.byEvent, n, r.event, olderEvent)
 	x.leaveEvent(r.event)
 }
 
 // unlink takes record n out of its chains.
 func (x *Index) unlink(n uint32) {
 	r := x.records.at(n)
-	x.unlinkChain(x.byAddress, n, r.address, olderAddress)
-	x.unlinkChain(x.byText, n, r.joinText(), olderText)
+	x.unlinkChain(&x.byAddress, n, r.address, olderAddress)
+	x.unlinkChain(&x.byText, n, r.joinText(), olderText)
 	x.unlinkStory(n)
 	x.near.leave(n, r)
 }
@@ -288,14 +317,14 @@ func olderEvent(r *record) *uint32   { return &r.olderEvent }
 
 // linkChain puts record n before the first older one of a chain, which is its
 // beginning unless the record was there already.
-func (x *Index) linkChain(heads map[uint64]uint32, n uint32, hash uint64, older func(*record) *uint32) {
+func (x *Index) linkChain(heads *heads, n uint32, hash uint64, older func(*record) *uint32) {
 	if hash == 0 {
 		return
 	}
-	head := heads[hash]
+	head := heads.get(hash)
 	if head < n {
 		*older(x.records.at(n)) = head
-		heads[hash] = n
+		heads.set(n)
 		return
 	}
 	at := older(x.records.at(head))
@@ -307,16 +336,16 @@ func (x *Index) linkChain(heads map[uint64]uint32, n uint32, hash uint64, older 
 }
 
 // unlinkChain takes record n out of a chain.
-func (x *Index) unlinkChain(heads map[uint64]uint32, n uint32, hash uint64, older func(*record) *uint32) {
+func (x *Index) unlinkChain(heads *heads, n uint32, hash uint64, older func(*record) *uint32) {
 	if hash == 0 {
 		return
 	}
-	head := heads[hash]
+	head := heads.get(hash)
 	if head == n {
 		if next := *older(x.records.at(n)); x.records.at(next) != nil {
-			heads[hash] = next
+			heads.set(next)
 		} else {
-			delete(heads, hash)
+			heads.remove(hash)
 		}
 		return
 	}

@@ -230,24 +230,24 @@ func checkIndex(t *testing.T, x *Index) {
 			continue
 		}
 		live++
-		if x.byEntry[r.entry] != n {
-			t.Fatalf("entry %d is at %d, the map says %d", r.entry, n, x.byEntry[r.entry])
+		if x.byEntry.get(r.entry) != n {
+			t.Fatalf("entry %d is at %d, the map says %d", r.entry, n, x.byEntry.get(r.entry))
 		}
-		if r.address != 0 && !inChain(x, n, x.byAddress[r.address], func(r *record) uint32 { return r.olderAddress }) {
+		if r.address != 0 && !inChain(x, n, x.byAddress.get(r.address), func(r *record) uint32 { return r.olderAddress }) {
 			t.Fatalf("record %d isn't in the chain of its address", n)
 		}
-		if r.joinText() != 0 && !inChain(x, n, x.byText[r.text], func(r *record) uint32 { return r.olderText }) {
+		if r.joinText() != 0 && !inChain(x, n, x.byText.get(r.text), func(r *record) uint32 { return r.olderText }) {
 			t.Fatalf("record %d isn't in the chain of its text", n)
 		}
-		if !inChain(x, n, x.byStory[r.story], func(r *record) uint32 { return r.olderStory }) {
+		if !inChain(x, n, x.byStory.get(r.story), func(r *record) uint32 { return r.olderStory }) {
 			t.Fatalf("record %d isn't in the chain of its story", n)
 		}
-		if !inChain(x, n, x.byEvent[r.event], func(r *record) uint32 { return r.olderEvent }) {
+		if !inChain(x, n, x.byEvent.get(r.event), func(r *record) uint32 { return r.olderEvent }) {
 			t.Fatalf("record %d isn't in the chain of its event", n)
 		}
 	}
-	if x.Len() != live || len(x.byEntry) != live || len(x.byAddress) > live || len(x.byText) > live {
-		t.Fatalf("%d records; Len %d, maps %d, %d, %d", live, x.Len(), len(x.byEntry), len(x.byAddress), len(x.byText))
+	if x.Len() != live || x.byEntry.used != live || x.byAddress.used > live || x.byText.used > live {
+		t.Fatalf("%d records; Len %d, maps %d, %d, %d", live, x.Len(), x.byEntry.used, x.byAddress.used, x.byText.used)
 	}
 }
 
@@ -287,17 +287,17 @@ func TestIndexStaysSmall(t *testing.T) {
 	if want := 2*360 + 1; x.Len() != want { // the window and its slack
 		t.Errorf("%d entries, want %d", x.Len(), want)
 	}
-	if len(x.records.chunks) > 2 || len(x.byAddress) != x.Len() || len(x.byText) != x.Len()/2+1 {
-		t.Errorf("%d chunks, maps %d and %d", len(x.records.chunks), len(x.byAddress), len(x.byText))
+	if len(x.records.chunks) > 2 || x.byAddress.used != x.Len() || x.byText.used != x.Len()/2+1 {
+		t.Errorf("%d chunks, maps %d and %d", len(x.records.chunks), x.byAddress.used, x.byText.used)
 	}
 	checkIndex(t, x)
 	var all []uint64
-	for e := range x.byEntry {
-		all = append(all, e)
+	for n := x.records.first; n < x.records.next; n++ {
+		all = append(all, x.records.at(n).entry)
 	}
 	x.Forget(all)
-	if x.Len() != 0 || len(x.byAddress) != 0 || len(x.byText) != 0 {
-		t.Errorf("after forgetting all: %d entries, maps %d and %d", x.Len(), len(x.byAddress), len(x.byText))
+	if x.Len() != 0 || x.byAddress.used != 0 || x.byText.used != 0 {
+		t.Errorf("after forgetting all: %d entries, maps %d and %d", x.Len(), x.byAddress.used, x.byText.used)
 	}
 }
 

@@ -27,6 +27,8 @@ const (
 type near struct {
 	tally    tally
 	postings postings
+	rack     rack
+	encoded  []byte // scratch
 	pair     pair
 	hits     hits
 	m        matter // scratch: the other of a pair
@@ -292,7 +294,7 @@ func (n *near) leave(at uint32, r *record) {
 // whether there are any, and leaves them in n.m.
 func (n *near) count(r *record, by int) bool {
 	n.keysFor = nil
-	if len(r.matter) == 0 || !n.m.decode(r.matter) {
+	if r.matter.size == 0 || !n.m.decode(n.rack.at(r.matter)) {
 		return false
 	}
 	n.tally.count(&n.m, by)

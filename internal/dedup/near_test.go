@@ -144,10 +144,10 @@ func checkNear(t *testing.T, x *Index) {
 	posted := map[uint32][]uint32{} // records by slot, the newest first
 	for n := x.records.next - 1; n >= x.records.first; n-- {
 		r := x.records.at(n)
-		if r.entry == 0 || len(r.matter) == 0 {
+		if r.entry == 0 || r.matter.size == 0 {
 			continue
 		}
-		if !m.decode(r.matter) {
+		if !m.decode(x.near.rack.at(r.matter)) {
 			t.Fatalf("record %d can't be read", n)
 		}
 		want.count(&m, 1)

@@ -68,7 +68,6 @@ type pair struct {
 	swapsT   []swap  // of titles
 	swapsL   []swap  // of leads
 	nameMass float64 // weight of the shared names
-	fetched  uint32  // nothing; it keeps the compiler from leaving the reading out
 
 	// Of a alone.
 	aNames   float64          // weight of its names

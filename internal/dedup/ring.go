@@ -26,7 +26,7 @@ type record struct {
 	// The same of its story, and of its event.
 	olderStory, olderEvent uint32
 
-	matter []byte // encoded; empty for sketches of version 1
+	matter place // on the rack, encoded; nothing for sketches of version 1
 }
 
 // newRecord is the record of an entry without a story yet.

@@ -33,7 +33,8 @@ type body struct {
 	zstd   *zstd.Decoder
 	packed bytes.Buffer // what zstd unpacks in one go
 	brotli *brotli.Reader
-	out    []byte // the unpacked body, before it is copied out
+	out    []byte                  // the unpacked body, before it is copied out
+	room   func(bytes int64) error // waits for the memory of a large body; nil: there is enough
 }
 
 func newBody(limit int64) *body {
@@ -70,9 +71,27 @@ func (b *body) read(resp *http.Response) ([]byte, int64, error) {
 	if err != nil {
 		return nil, b.wire.n, err
 	}
+	return b.hand(), b.wire.n, cut
+}
+
+// hand gives the body away: a copy of a small one, whose scratch is kept for the next.
+func (b *body) hand() []byte {
+	if cap(b.out) > bodyKeep {
+		out := b.out
+		b.out = nil
+		return out
+	}
 	out := make([]byte, len(b.out)) // bytes.Clone would round up what many will hold
 	copy(out, b.out)
-	return out, b.wire.n, cut
+	return out
+}
+
+// need waits for so many bytes of memory.
+func (b *body) need(bytes int64) error {
+	if b.room == nil || bytes <= bodyScratch {
+		return nil
+	}
+	return b.room(bytes)
 }
 
 // layer undoes the outermost packing and takes it off claims; the innermost leaves
@@ -158,6 +177,12 @@ func (b *body) unpackZstd() error {
 		}
 		return b.fill(b.zstd)
 	}
+	var h zstd.Header
+	if err := h.Decode(b.packed.Bytes()); err == nil && h.HasFCS {
+		if err := b.need(int64(min(h.FrameContentSize, uint64(b.limit)))); err != nil {
+			return err
+		}
+	}
 	out, err := b.zstd.DecodeAll(b.packed.Bytes(), b.out[:0])
 	b.out = out
 	if err == nil && int64(len(out)) > b.limit {
@@ -182,7 +207,11 @@ func (b *body) fill(r io.Reader) error {
 	defer func() { b.out = out }()
 	for idle := 0; idle < 100; idle++ {
 		if len(out) == cap(out) {
-			grown := make([]byte, len(out), max(min(2*int64(cap(out)), b.limit+1), int64(cap(out))+1))
+			more := max(min(2*int64(cap(out)), b.limit+1), int64(cap(out))+1)
+			if err := b.need(more); err != nil {
+				return err
+			}
+			grown := make([]byte, len(out), more)
 			copy(grown, out)
 			out = grown
 		}
@@ -204,7 +233,7 @@ func (b *body) fill(r io.Reader) error {
 
 // release lets go of the response, and of what grew large with it.
 func (b *body) release() {
-	b.wire = wire{}
+	b.wire, b.room = wire{}, nil
 	b.buf.Reset(&b.wire)
 	if cap(b.out) > bodyKeep || cap(b.out) < bodyScratch { // zstd may leave nothing
 		b.out = make([]byte, 0, bodyScratch)

@@ -107,6 +107,11 @@ type Request struct {
 	// it leads to, and the request goes on when it returns. The time that it takes
 	// doesn't count. Its error ends the fetch, and is returned as it is.
 	Turn func(ctx context.Context, address string) error
+
+	// Room, if set, is called before the body takes more than 64 KB of memory, and each
+	// time that it takes more, with how many bytes that will be in all; it goes on when
+	// Room returns. The time that it takes doesn't count. An error breaks the body off.
+	Room func(ctx context.Context, bytes int64) error
 }
 
 // Hop is a redirect that was followed.

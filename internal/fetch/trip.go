@@ -82,23 +82,30 @@ func (t *trip) turn(ctx context.Context, resp *http.Response) error {
 	if wait == 0 && t.request.Turn == nil {
 		return nil
 	}
+	return t.paused(func() error {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return t.explain(ctx, ctx.Err())
+		}
+		if t.request.Turn == nil {
+			return nil
+		}
+		return t.request.Turn(ctx, t.url.String())
+	})
+}
+
+// paused lets something happen with the clock stopped, unless time is up already, as
+// whatever comes next will see.
+func (t *trip) paused(f func() error) error {
 	if !t.clock.Stop() {
-		return nil // time is up, as the next request will see
+		return nil
 	}
 	t.left -= time.Since(t.wound)
-	select {
-	case <-time.After(wait):
-	case <-ctx.Done():
-		return t.explain(ctx, ctx.Err())
-	}
-	if t.request.Turn != nil {
-		if err := t.request.Turn(ctx, t.url.String()); err != nil {
-			return err
-		}
-	}
+	err := f()
 	t.wound = time.Now()
 	t.clock.Reset(max(t.left, time.Millisecond))
-	return nil
+	return err
 }
 
 // arrive makes u the address to ask next.
@@ -251,6 +258,11 @@ func (t *trip) document(ctx context.Context, resp *http.Response, res *Response)
 	defer resp.Body.Close()
 	b, done := t.body()
 	defer done()
+	if t.request.Room != nil {
+		b.room = func(n int64) error {
+			return t.paused(func() error { return t.request.Room(ctx, n) })
+		}
+	}
 	var err error
 	res.Body, res.Bytes, err = b.read(resp)
 	switch {

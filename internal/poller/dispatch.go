@@ -196,8 +196,17 @@ func (d *dispatcher) start(ctx context.Context) {
 	}
 }
 
+// mostUnread is how many answers may wait to be read before nobody else is asked: more
+// would take memory, and wouldn't be read sooner.
+const mostUnread = 32
+
+// full reports whether no more polls may start until one ends.
+func (d *dispatcher) full() bool {
+	return d.running >= d.p.o.Workers || d.p.unread.Load() > mostUnread
+}
+
 func (d *dispatcher) startSite(ctx context.Context, s *site, fresh bool, now time.Time) {
-	for len(s.waiting) > 0 && d.running < d.p.o.Workers && (!fresh || s.waiting[0].isNew()) {
+	for len(s.waiting) > 0 && !d.full() && (!fresh || s.waiting[0].isNew()) {
 		j := s.waiting[0]
 		if d.p.isUnwanted(j) {
 			s.waiting = s.waiting[1:]
@@ -275,7 +284,7 @@ const (
 // pause is how long nothing will be to do, as far as is known.
 func (d *dispatcher) pause(ctx context.Context) time.Duration {
 	now, least := time.Now(), longestPause
-	if d.running >= d.p.o.Workers {
+	if d.full() {
 		return least // an ending poll wakes us
 	}
 	for name, s := range d.sites {

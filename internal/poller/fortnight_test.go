@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"tidings/internal/feed"
 	"tidings/internal/fetch"
 	"tidings/internal/schedule/simulate"
@@ -232,6 +234,7 @@ func TestTenHoursWithoutGrowth(t *testing.T) {
 		}
 		g := newOrigin(t, web, 40)
 		s := open(t)
+		others := goleak.IgnoreCurrent()
 		p, stop := start(t, s, g, Options{SiteGap: g.gap})
 		if err := p.SetTimetable(t.Context(), 0, feed.Timetable{Every: 20 * time.Minute}); err != nil {
 			t.Fatal(err)
@@ -256,6 +259,9 @@ func TestTenHoursWithoutGrowth(t *testing.T) {
 			t.Errorf("the heap grew by %d KB, from %d KB", grown>>10, before>>10)
 		}
 		stop()
+		if err := goleak.Find(others); err != nil {
+			t.Errorf("left behind: %v", err)
+		}
 	})
 }
 

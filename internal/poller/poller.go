@@ -142,6 +142,8 @@ type Poller struct {
 	done     chan message   // from workers to the dispatcher
 	cpu      chan struct{}  // a token for each core: parsing is not fetching
 	pace     *pace
+	room     *room        // for the bodies of polls under way
+	unread   atomic.Int32 // answers that have come and aren't being read yet
 	crowd    crowd
 	found    *found
 	ending   chan struct{} // closed when Run is to end
@@ -194,6 +196,7 @@ func New(s Store, f Fetcher, o Options) *Poller {
 		ending:   make(chan struct{}),
 		stopped:  make(chan struct{}),
 		pace:     newPace(o.SiteGap),
+		room:     newRoom(roomForBodies),
 		found:    newFound(),
 		busy:     map[uint64]*job{},
 		watchers: map[uint64][]*watch{},

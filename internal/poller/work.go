@@ -20,7 +20,9 @@ const siteRest = 15 * time.Minute
 func (p *Poller) work(ctx context.Context, j *job) {
 	defer func() { p.done <- message{j, true} }()
 	began := time.Now()
-	resp, err := p.ask(ctx, j)
+	g := p.room.guest()
+	defer g.leave()
+	resp, err := p.ask(ctx, j, g)
 	p.done <- message{j, false}
 	if ctx.Err() != nil {
 		p.dropped(j)
@@ -30,7 +32,9 @@ func (p *Poller) work(ctx context.Context, j *job) {
 		p.harvests <- elsewhere(j, far)
 		return
 	}
+	p.unread.Add(1)
 	p.cpu <- struct{}{}
+	p.unread.Add(-1)
 	defer func() { <-p.cpu }() // not before it is handed over: who can't be committed yet is small while it isn't read
 	h := p.gather(ctx, j.claim, resp, err)
 	h.job, h.outcome.Took, h.lag = j, time.Since(began), began.Sub(j.claim.State.Due)
@@ -39,7 +43,7 @@ func (p *Poller) work(ctx context.Context, j *job) {
 
 // ask fetches a feed, or takes the answer that discovery has just fetched. That a
 // library can't stand what a publisher sent is that feed's failure.
-func (p *Poller) ask(ctx context.Context, j *job) (resp *fetch.Response, err error) {
+func (p *Poller) ask(ctx context.Context, j *job, g *guest) (resp *fetch.Response, err error) {
 	c := j.claim
 	defer func() {
 		if r := recover(); r != nil {
@@ -52,7 +56,7 @@ func (p *Poller) ask(ctx context.Context, j *job) (resp *fetch.Response, err err
 		return resp, nil
 	}
 	resp, err = p.fetch.Get(ctx, fetch.Request{URL: c.Subscription.URL, ETag: c.State.ETag, LastModified: c.State.LastModified,
-		Delta: true, Turn: w.turn})
+		Delta: true, Turn: w.turn, Room: g.take})
 	p.heed(j, w.site, err)
 	return resp, err
 }

@@ -412,7 +412,7 @@ func TestWhatWasMendedIsShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := w.get(t, "/feeds").status(200)
-	if got := a.one(a.page(), "small.mended").text(); got != "Had to be mended: 3 illegal <characters>; truncated after item 14." {
+	if got := a.one(a.page(), "span.mended").text(); got != "Had to be mended: 3 illegal <characters>; truncated after item 14." {
 		t.Errorf("list: %q", got)
 	}
 	a = w.get(t, "/feeds/3").status(200)

@@ -65,7 +65,7 @@ func TestFoldingIsChosen(t *testing.T) {
 	for _, n := range w.get(t, "/feeds").status(200).page().find("tr.group small") {
 		said = append(said, n.text())
 	}
-	if diff := cmp.Diff([]string{"Copies", "Copies", "folds near-copies too, related coverage shown Copies", "related coverage hidden Copies"}, said); diff != "" {
+	if diff := cmp.Diff([]string{"Read Edit Copies", "Read Edit Copies", "folds near-copies too, related coverage shown Read Edit Copies", "related coverage hidden Read Edit Copies"}, said); diff != "" {
 		t.Errorf("list of feeds (-want +got):\n%s", diff)
 	}
 }

@@ -211,7 +211,7 @@ const shape = `(() => {
 })()`
 
 // each is how many texts stand in one copy.
-const each = 60
+const each = 200
 
 // TestHostileTexts shows hostile texts, sanitised, on the page of a story, in a
 // real browser and without our content security policy.

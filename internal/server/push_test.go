@@ -51,11 +51,12 @@ func TestSettingsTellOfPush(t *testing.T) {
 	}
 }
 
-// clipboard gives pages leave to read the clipboard.
+// clipboard gives the tab's pages leave to read the clipboard.
 func clipboard() chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, browser.SetPermission, browser.SetPermissionParams{
 			Permission: &browser.PermissionDescriptor{Name: "clipboard-read"}, Setting: browser.PermissionSettingGranted,
+			BrowserContextID: chromedp.FromContext(ctx).BrowserContextID,
 		})
 		return err
 	})

@@ -75,7 +75,7 @@ func TestStatisticsMatrix(t *testing.T) {
 	if !slices.Equal(names, []string{"Alder", "Brine", "Cove"}) || m.Feeds[0].Cells[1].N != 10 || m.Feeds[0].Cells[1].Level != shades || m.Feeds[0].Cells[2].Level != 1 {
 		t.Errorf("matrix of %q: %+v", names, m.Feeds)
 	}
-	if got := m.Pairs[0]; got != "Brine and Alder: 10 stories, 50 % of what the smaller one tells" {
+	if got := m.Pairs[0]; got != "\u2068Brine\u2069 and \u2068Alder\u2069: 10 stories, 50 % of what the smaller one tells" {
 		t.Errorf("pair %q", got)
 	}
 	if newMatrix(nil, feed.Overlaps{}, list) != nil {

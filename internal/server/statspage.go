@@ -112,6 +112,8 @@ func newStatisticsPage(l *words.Language, d *statsData, list []feed.Outlet, span
 	}
 	if t.Read > 0 {
 		p.Reading = readingPlot(l, d)
+	}
+	if t.Worth > 1 {
 		p.Read = l.N("You read %d entries’ worth of news in %d story: %d copies folded.",
 			"You read %d entries’ worth of news in %d stories: %d copies folded.", t.Read, t.Worth, t.Read, t.Folded())
 	}
@@ -241,7 +243,7 @@ func newMatrix(l *words.Language, over feed.Overlaps, list []feed.Outlet) *matri
 		}
 		if least := min(over.Stories[o.A], over.Stories[o.B]); len(m.Pairs) < pairsTold && least > 0 {
 			m.Pairs = append(m.Pairs, l.N("%s and %s: %d story, %s of what the smaller one tells", "%s and %s: %d stories, %s of what the smaller one tells",
-				o.Stories, names[o.A], names[o.B], o.Stories, percent(l, float64(o.Stories)/float64(least))))
+				o.Stories, isolated(names[o.A]), isolated(names[o.B]), o.Stories, percent(l, float64(o.Stories)/float64(least))))
 		}
 	}
 	if len(ids) == 0 {
@@ -254,7 +256,7 @@ func newMatrix(l *words.Language, over feed.Overlaps, list []feed.Outlet) *matri
 			n := shared[[2]uint64{min(a, b), max(a, b)}]
 			c := matrixCell{Level: shade(n, over.Pairs[0].Stories), N: n, Self: a == b}
 			if n > 0 {
-				c.Text = l.T("%s and %s: %s", names[a], names[b], l.Number(n))
+				c.Text = l.T("%s and %s: %s", isolated(names[a]), isolated(names[b]), l.Number(n))
 			}
 			f.Cells = append(f.Cells, c)
 		}
@@ -262,6 +264,9 @@ func newMatrix(l *words.Language, over feed.Overlaps, list []feed.Outlet) *matri
 	}
 	return m
 }
+
+// isolated keeps a name from turning the direction of the sentence round it (Unicode TR 9).
+func isolated(name string) string { return "\u2068" + name + "\u2069" }
 
 // percent writes a part of 1.
 func percent(l *words.Language, part float64) string { return l.T("%d %%", int(part*100+0.5)) }

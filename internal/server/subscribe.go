@@ -16,7 +16,7 @@ import (
 type subscribePage struct {
 	Frame
 	URL     string
-	Title   string
+	Called  string // the title that it is to have
 	Folder  string
 	Folders []string
 	Found   []prospect // the feeds of a site
@@ -55,7 +55,7 @@ func (s *Server) confirmSubscribe(w http.ResponseWriter, r *http.Request) error 
 		address = v.Get("text") // a phone's share menu puts it here
 	}
 	return s.showSubscribe(w, r, http.StatusOK, &subscribePage{
-		URL: strings.TrimSpace(address), Title: oneLine(v.Get("title")), Folder: cleanFolder(v.Get("folder")),
+		URL: strings.TrimSpace(address), Called: oneLine(v.Get("title")), Folder: cleanFolder(v.Get("folder")),
 	})
 }
 
@@ -79,9 +79,9 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l, v := words.From(r.Context()), r.PostForm
-	p := &subscribePage{URL: strings.TrimSpace(v.Get("url")), Title: oneLine(v.Get("title")), Folder: cleanFolder(v.Get("folder"))}
+	p := &subscribePage{URL: strings.TrimSpace(v.Get("url")), Called: oneLine(v.Get("title")), Folder: cleanFolder(v.Get("folder"))}
 	if exact := v.Get("exact"); exact != "" {
-		return s.follows(w, r, feed.Wish{URL: exact, Title: p.Title, Folder: p.Folder})
+		return s.follows(w, r, feed.Wish{URL: exact, Title: p.Called, Folder: p.Folder})
 	}
 	if p.URL == "" {
 		p.Problem, p.Todo = l.T("There is no address."), l.T("Paste that of a feed, or of a site.")

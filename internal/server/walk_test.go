@@ -117,6 +117,9 @@ func TestEveryPageHasItsOutline(t *testing.T) {
 		}
 		path, _, _ := strings.Cut(address, "?")
 		title := a.one(p, "head title").text()
+		if title == "" {
+			t.Errorf("%s has no title", address)
+		}
 		if was := titles[title]; was != "" && was != path {
 			t.Errorf("%s and %s have one title: %s", was, path, title)
 		}

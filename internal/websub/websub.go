@@ -30,6 +30,12 @@
 //   - One goroutine, that of Run, decides; what it decides is in the store before anybody
 //     is answered, so that a restart goes on where it was.
 //
+// rssCloud is not spoken, though it pings too: its notifications are plain posts that
+// carry no content, no signature and no secret, so anybody who learns the address could
+// make us poll; a registration lasts 25 hours, and so costs a request a day to each
+// publisher; and after all of that the document must still be fetched, so that it saves
+// a publisher little beside a conditional poll. Publishers who have it mostly have a hub.
+//
 // What a document means, and when a feed is polled, is left to the poller.
 package websub
 
