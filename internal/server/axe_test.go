@@ -32,6 +32,9 @@ func axeScript(t *testing.T) string {
 // TestAxe holds every page against the rules of axe-core, in light and dark, on a screen
 // and on a phone; from right to left, in Arabic, one page of each kind.
 func TestAxe(t *testing.T) {
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
 	axe := axeScript(t)
 	r := newShowroom(t)
 	all := append(r.pages(t), "/nothing")
@@ -84,6 +87,9 @@ func (b *tabOn) sound(what, rules string) {
 
 // TestAxeOfWhatOpens holds what only the script shows against the same rules.
 func TestAxeOfWhatOpens(t *testing.T) {
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
 	axe := axeScript(t)
 	r := newShowroom(t)
 	b := browse(t, r.world)

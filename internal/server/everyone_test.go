@@ -14,6 +14,9 @@ import (
 // directions of scrolling at 320 px, which is 1280 at 400 % (WCAG 2.2, 1.4.10), nor
 // with the spacing of text that a reader may set (1.4.12), nor is anything cut off then.
 func TestBrowserReflows(t *testing.T) {
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
 	r := newShowroom(t)
 	all := r.pages(t)
 	b := browse(t, r.world)
@@ -55,6 +58,9 @@ func (b *tabOn) narrow(path, how string) {
 // What can be pressed is 24 px high and wide, or has that much room of its own, unless
 // it stands in a line of text (WCAG 2.2, 2.5.8).
 func TestBrowserTargetsAreLargeEnough(t *testing.T) {
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
 	r := newShowroom(t)
 	all := r.pages(t)
 	b := browse(t, r.world)
@@ -89,6 +95,9 @@ const smallTargets = `(() => {
 // Whoever walks a page with Tab sees where the focus is, and nothing covers it (WCAG
 // 2.2, 2.4.7 and 2.4.11); in forced colours, too.
 func TestBrowserFocusIsSeen(t *testing.T) {
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
 	r := newShowroom(t)
 	b := browse(t, r.world)
 	for _, forced := range []string{"none", "active"} {
@@ -122,6 +131,9 @@ const unseenFocus = `(() => {
 
 // Who wants less motion gets none.
 func TestBrowserMovesNothingForWhoWantsNone(t *testing.T) {
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
 	r := newShowroom(t)
 	all := oneOfEach(r.pages(t))
 	b := browse(t, r.world)

@@ -216,6 +216,9 @@ const each = 200
 // TestHostileTexts shows hostile texts, sanitised, on the page of a story, in a
 // real browser and without our content security policy.
 func TestHostileTexts(t *testing.T) {
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
 	w, tr := newWorld(t, 0, nil), newTrap(t)
 	base, err := url.Parse(tr.evil.URL)
 	if err != nil {
