@@ -12,10 +12,10 @@ const (
 	postedGrams   = 8    // so many of the sampled runs of words
 	maxPostings   = 64   // the newest of a term that are looked at
 	maxPlain      = 20   // the same of a term that is not rare
-	maxSteps      = 250  // of one search
+	maxSteps      = 150  // of one search
 	maxBare       = 12   // of a bare title
 	bareShare     = 0.12 // of the weight of all keys that a candidate must share with a bare title
-	maxCandidates = 16   // the best that are compared
+	maxCandidates = 14   // the best that are compared
 	plainWeight   = 5    // nats; a term of less is not rare
 	leastShare    = 0.09 // of the weight of all keys that a candidate must share,
 	leastWeight   = 6.5  // or so many nats
