@@ -15,7 +15,7 @@ import (
 )
 
 // TestShotsOfTheDemo photographs a running demo for the README: river, story, feeds and
-// statistics, in light, in dark and as wide as a phone. web/screenshots/make starts the
+// statistics, in light, in dark and as wide as a phone, and the reasons why a story is one. web/screenshots/make starts the
 // demo and runs it.
 func TestShotsOfTheDemo(t *testing.T) {
 	dir, base := os.Getenv("TIDINGS_SHOTS"), os.Getenv("TIDINGS_SHOTS_OF")
@@ -41,6 +41,10 @@ func TestShotsOfTheDemo(t *testing.T) {
 			b.snap(filepath.Join(dir, name+"-"+look.name+".png"))
 		}
 	}
+	b.do(chromedp.EmulateViewport(1280, 1500), scheme("light"))
+	b.open(story)
+	js[bool](b, `document.querySelector("#related, #sources").scrollIntoView({behavior: "instant"}) === undefined`)
+	b.snap(filepath.Join(dir, "story-sources.png"))
 	shrink(t, dir)
 }
 
