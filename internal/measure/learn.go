@@ -42,7 +42,7 @@ const tableHead = `# What each feature of a pair counts, in points: for pairs of
 # is what must be reached. The rows kin- do the same for an entry and an event.
 #
 # Fitted by
-#   go run ./internal/measure/learn -split train DIR internal/dedup/testdata/pairs
+#   go run ./internal/measure/learn -split SPLIT DIR internal/dedup/testdata/pairs
 # The rows gap, days and fresh are set by hand: the clocks of most sets are invented.
 #
 # feature    copy-titles copy-texts event-titles event-texts
@@ -80,7 +80,7 @@ func learnPairs(d *data, pairs []string, s Split) (string, error) {
 		}
 	}
 	var b strings.Builder
-	b.WriteString(tableHead)
+	b.WriteString(strings.Replace(tableHead, "SPLIT", string(s), 1))
 	for f, name := range dedup.Features() {
 		if row, ok := byHand()[name]; ok {
 			fmt.Fprintf(&b, "%-12s%s\n", name, row)

@@ -6,11 +6,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/http/httptest"
-	"os"
 	"testing"
 	"time"
 
@@ -50,21 +47,7 @@ func subscribers(n int, rnd *rand.Rand) []*subscriber {
 // the CPU time of a request, the share of answers that had a body, and how much of one
 // core the crowd takes.
 func BenchmarkCrowd(b *testing.B) {
-	path := os.Getenv("TIDINGS_FULL")
-	if path == "" {
-		b.Skip("TIDINGS_FULL names no data file")
-	}
-	store, err := boltstore.Open(path, boltstore.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer store.Close()
-	spied := &spy{Store: store}
-	s, err := New(Options{Store: spied, Poller: &fakePoller{store: spied}, NoAuth: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
+	s, _, store := fullHouse(b)
 	rnd := rand.New(rand.NewPCG(4, 5))
 	crowd := subscribers(1000, rnd)
 	var spent time.Duration

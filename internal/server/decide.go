@@ -75,21 +75,26 @@ func (s *Server) dissolved(w http.ResponseWriter, r *http.Request, id uint64) er
 	return nil
 }
 
+// formCopy reads the story that the path names, and the number of the copy of it that
+// the form names.
+func (s *Server) formCopy(w http.ResponseWriter, r *http.Request) (id, entry uint64, full feed.Full, err error) {
+	if id, err = pathID(r); err != nil {
+		return 0, 0, full, err
+	}
+	if err := parseForm(w, r, 64<<10); err != nil {
+		return 0, 0, full, err
+	}
+	if entry, err = strconv.ParseUint(r.PostForm.Get("entry"), 10, 64); err != nil || entry == 0 {
+		return 0, 0, full, badRequest("A copy is named by its number.")
+	}
+	full, err = s.Store.Story(r.Context(), id)
+	return id, entry, full, err
+}
+
 // splitStory takes a copy out of its story, which isn't its own as the reader says.
 func (s *Server) splitStory(w http.ResponseWriter, r *http.Request) error {
 	l := words.From(r.Context())
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	if err := parseForm(w, r, 64<<10); err != nil {
-		return err
-	}
-	entry, err := strconv.ParseUint(r.PostForm.Get("entry"), 10, 64)
-	if err != nil || entry == 0 {
-		return badRequest("A copy is named by its number.")
-	}
-	full, err := s.Store.Story(r.Context(), id)
+	id, entry, full, err := s.formCopy(w, r)
 	if err != nil {
 		return err
 	}

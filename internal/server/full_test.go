@@ -20,21 +20,7 @@ import (
 // and TIDINGS_FULL names: what a subscriber costs where nothing has changed, and what
 // a changed document of 50 stories does. Reported times are of one request.
 func BenchmarkFull(b *testing.B) {
-	path := os.Getenv("TIDINGS_FULL")
-	if path == "" {
-		b.Skip("TIDINGS_FULL names no data file")
-	}
-	store, err := boltstore.Open(path, boltstore.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer store.Close()
-	spied := &spy{Store: store}
-	s, err := New(Options{Store: spied, Poller: &fakePoller{store: spied}, NoAuth: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
+	s, spied, store := fullHouse(b)
 	ask := func(b *testing.B, path, coding, tag string, want int) string {
 		r := httptest.NewRequest("GET", "http://localhost"+path, nil)
 		r.Header.Set("Accept-Encoding", coding)
@@ -99,4 +85,26 @@ func cpu(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// fullHouse gives a server of the data file that `go run ./internal/fill` makes and
+// TIDINGS_FULL names, and its store; without one the benchmark is skipped.
+func fullHouse(b *testing.B) (*Server, *spy, *boltstore.Store) {
+	b.Helper()
+	path := os.Getenv("TIDINGS_FULL")
+	if path == "" {
+		b.Skip("TIDINGS_FULL names no data file")
+	}
+	store, err := boltstore.Open(path, boltstore.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { store.Close() })
+	spied := &spy{Store: store}
+	s, err := New(Options{Store: spied, Poller: &fakePoller{store: spied}, NoAuth: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(s.Close)
+	return s, spied, store
 }

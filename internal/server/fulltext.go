@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -154,18 +153,7 @@ func failureText(l *words.Language, t feed.FullText) string {
 
 // fetchText fetches the text of a copy's page.
 func (s *Server) fetchText(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	if err := parseForm(w, r, 64<<10); err != nil {
-		return err
-	}
-	entry, err := strconv.ParseUint(r.PostForm.Get("entry"), 10, 64)
-	if err != nil || entry == 0 {
-		return badRequest("A copy is named by its number.")
-	}
-	full, err := s.Store.Story(r.Context(), id)
+	_, entry, full, err := s.formCopy(w, r)
 	if err != nil {
 		return err
 	}

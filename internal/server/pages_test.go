@@ -3,15 +3,11 @@
 package server
 
 import (
-	"io"
-	"log/slog"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
-	"tidings/internal/boltstore"
 	"tidings/internal/feed"
 )
 
@@ -21,21 +17,7 @@ import (
 // makes all that is counted and kept out of date. It reports the median and the 99th
 // percentile of the time in the server, for the whole page, gzipped.
 func BenchmarkPages(b *testing.B) {
-	path := os.Getenv("TIDINGS_FULL")
-	if path == "" {
-		b.Skip("TIDINGS_FULL names no data file")
-	}
-	store, err := boltstore.Open(path, boltstore.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer store.Close()
-	spied := &spy{Store: store}
-	s, err := New(Options{Store: spied, Poller: &fakePoller{store: spied}, NoAuth: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
+	s, _, store := fullHouse(b)
 	newest, err := store.Stories(b.Context(), feed.Query{Limit: 2})
 	if err != nil {
 		b.Fatal(err)
