@@ -18,7 +18,7 @@ import (
 // (bbolt holds every page that a transaction touches) than they save time.
 const (
 	batchHarvests = 512
-	batchBytes    = 1 << 20
+	batchBytes    = 1 << 19
 	linger        = 40 * time.Millisecond
 )
 
