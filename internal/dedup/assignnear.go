@@ -322,7 +322,7 @@ func (x *Index) happening(e *newcomer, ms []*match) (uint64, feed.Relation) {
 		if x.watchKin == nil && scale.hopeless(&k) {
 			continue
 		}
-		f := k.among(float64(min(sampled, x.inEvent[m.r.event])))
+		f := k.among(float64(min(sampled, x.inEvent(m.r.event))))
 		x.tellKin(e, m, &f)
 		if near := scale.score(&f); near >= 0 && (best == nil || near > most) {
 			best, most = m, near

@@ -30,7 +30,7 @@ type Index struct {
 	byText    heads
 	byStory   heads
 	byEvent   heads
-	inEvent   map[uint64]uint32 // how many records an event has
+	company   map[uint64]uint32 // how many records an event has beside one; most have none
 	near      near
 	scales    *weightTable
 
@@ -61,7 +61,7 @@ func NewIndex(window time.Duration) *Index {
 	x := &Index{
 		window:  uint32(min(max(0, window/time.Second), math.MaxUint32-slack)),
 		records: newRing(),
-		inEvent: map[uint64]uint32{},
+		company: map[uint64]uint32{},
 		near:    near{postings: newPostings()},
 		scales:  scales(),
 	}
@@ -279,19 +279,22 @@ func (x *Index) link(n uint32) {
 func (x *Index) linkStory(n uint32) {
 	r := x.records.at(n)
 	x.linkChain(&x.byStory, n, r.story, olderStory)
-	x.linkChain(&x.byEvent, n, r.event, olderEvent)
-	if r.event != 0 {
-		x.inEvent[r.event]++
+	if r.event != 0 && x.byEvent.get(r.event) != 0 {
+		x.company[r.event]++
 	}
+	x.linkChain(&x.byEvent, n, r.event, olderEvent)
 }
+
+// inEvent is how many records an event has, which must have one.
+func (x *Index) inEvent(event uint64) uint32 { return x.company[event] + 1 }
 
 // leaveEvent counts a record out of its event.
 func (x *Index) leaveEvent(event uint64) {
-	if n := x.inEvent[event]; n > 1 {
-		x.inEvent[event] = n - 1
+	if n := x.company[event]; n > 1 {
+		x.company[event] = n - 1
 		return
 	}
-	delete(x.inEvent, event)
+	delete(x.company, event)
 }
 
 func (x *Index) unlinkStory(n uint32) {

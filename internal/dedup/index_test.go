@@ -223,13 +223,14 @@ func rebuild(t *testing.T, m *model, window time.Duration) *Index {
 // checkIndex holds maps and chains to what the records say.
 func checkIndex(t *testing.T, x *Index) {
 	t.Helper()
-	live := 0
+	live, events := 0, map[uint64]uint32{}
 	for n := x.records.first; n < x.records.next; n++ {
 		r := x.records.at(n)
 		if r.entry == 0 {
 			continue
 		}
 		live++
+		events[r.event]++
 		if x.byEntry.get(r.entry) != n {
 			t.Fatalf("entry %d is at %d, the map says %d", r.entry, n, x.byEntry.get(r.entry))
 		}
@@ -244,6 +245,11 @@ func checkIndex(t *testing.T, x *Index) {
 		}
 		if !inChain(x, n, x.byEvent.get(r.event), func(r *record) uint32 { return r.olderEvent }) {
 			t.Fatalf("record %d isn't in the chain of its event", n)
+		}
+	}
+	for event, n := range events {
+		if got := x.inEvent(event); event != 0 && got != n {
+			t.Fatalf("%d records are of event %d, counted %d", n, event, got)
 		}
 	}
 	if x.Len() != live || x.byEntry.used != live || x.byAddress.used > live || x.byText.used > live {
@@ -269,7 +275,7 @@ func inChain(x *Index, n, head uint32, older func(*record) uint32) bool {
 func TestRestoreRefuses(t *testing.T) {
 	x := NewIndex(time.Hour)
 	err := x.Restore(feed.Sketched{Entry: 7, Sketch: []byte{9}})
-	if want := "restore entry 7: decode sketch: version 9, want 2"; err == nil || err.Error() != want {
+	if want := "restore entry 7: decode sketch: version 9, want 3"; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if x.Len() != 0 {

@@ -33,7 +33,7 @@ func siteOf(canonical string) uint32 {
 	return uint32(hashString(host))
 }
 
-// size is how many bytes the matter takes, encoded.
+// size is how many bytes the matter takes, encoded, at most.
 func (m *matter) size() int {
 	if m == nil {
 		return 0
@@ -44,7 +44,7 @@ func (m *matter) size() int {
 			numbers++
 		}
 	}
-	return 25 + 4*len(m.terms) + 4*numbers + len(m.seq) + 4*len(m.grams)
+	return 25 + 4*len(m.terms) + 4*numbers + (len(m.seq)+7)/8 + len(m.seq) + 4*len(m.grams)
 }
 
 // append encodes the matter:
@@ -52,7 +52,7 @@ func (m *matter) size() int {
 //	site (4 bytes), mass and its square (4 each, IEEE 754), forms (2), flags (1: denies, 2: promo), shift, words (uvarint), then the
 //	numbers of words of the title, of all, of terms, of grams (a byte each); then for each
 //	term 3 bytes of hash and its flags, for each number its value (4, IEEE 754), the
-//	sequence (a byte each), the grams (4 each)
+//	sequence (as appendSeq has it), the grams (4 each)
 func (m *matter) append(b []byte) []byte {
 	if m == nil {
 		return b
@@ -72,11 +72,68 @@ func (m *matter) append(b []byte) []byte {
 			b = binary.BigEndian.AppendUint32(b, math.Float32bits(v))
 		}
 	}
-	b = append(b, m.seq...)
+	b = m.appendSeq(b)
 	for _, g := range m.grams {
 		b = binary.BigEndian.AppendUint32(b, g)
 	}
 	return b
+}
+
+// appendSeq encodes the sequence, most words of which are the next term: a bit for each
+// word, from the lowest of a byte on, 1 where it is another term; then the indexes of
+// these, a byte each.
+func (m *matter) appendSeq(b []byte) []byte {
+	at := len(b)
+	b = append(b, make([]byte, (len(m.seq)+7)/8)...)
+	next := byte(0)
+	for i, term := range m.seq {
+		if term == next {
+			next++
+			continue
+		}
+		b[at+i/8] |= 1 << (i % 8)
+		b = append(b, term)
+	}
+	return b
+}
+
+// decodeSeq reads a sequence of n words that appendSeq wrote, and gives what comes after it.
+func (m *matter) decodeSeq(b []byte, n int) ([]byte, bool) {
+	m.seq = m.seq[:0]
+	bits := (n + 7) / 8
+	if len(b) < bits {
+		return nil, false
+	}
+	next, rest := 0, b[bits:]
+	for i := range n {
+		term := next
+		if b[i/8]>>(i%8)&1 == 0 {
+			next++
+		} else if len(rest) == 0 {
+			return nil, false
+		} else {
+			term, rest = int(rest[0]), rest[1:]
+		}
+		if term >= len(m.terms) || term == next {
+			return nil, false
+		}
+		m.seq = append(m.seq, uint8(term))
+	}
+	return rest, n%8 == 0 || b[n/8]>>(n%8) == 0
+}
+
+// decodePlainSeq reads one as version 2 of sketches had it: an index, a byte, for each word.
+func (m *matter) decodePlainSeq(b []byte, n int) ([]byte, bool) {
+	if len(b) < n {
+		return nil, false
+	}
+	m.seq = append(m.seq[:0], b[:n]...)
+	for _, i := range m.seq {
+		if int(i) >= len(m.terms) {
+			return nil, false
+		}
+	}
+	return b[n:], true
 }
 
 func bit(set bool, value byte) byte {
@@ -88,7 +145,10 @@ func bit(set bool, value byte) byte {
 
 // decode reads what append wrote, into the memory that m has. It reports whether
 // all of b was sound.
-func (m *matter) decode(b []byte) bool {
+func (m *matter) decode(b []byte) bool { return m.decodeVersion(b, sketchVersion) }
+
+// decodeVersion reads what append wrote in a version of the sketch.
+func (m *matter) decodeVersion(b []byte, version byte) bool {
 	if len(b) < 17 {
 		return false
 	}
@@ -126,16 +186,15 @@ func (m *matter) decode(b []byte) bool {
 		m.value[i] = math.Float32frombits(binary.BigEndian.Uint32(b))
 		b = b[4:]
 	}
-	if len(b) != seq+4*grams {
+	sound := false
+	if version == 2 {
+		b, sound = m.decodePlainSeq(b, seq)
+	} else {
+		b, sound = m.decodeSeq(b, seq)
+	}
+	if !sound || len(b) != 4*grams {
 		return false
 	}
-	m.seq = append(m.seq[:0], b[:seq]...)
-	for _, i := range m.seq {
-		if int(i) >= terms {
-			return false
-		}
-	}
-	b = b[seq:]
 	m.grams = m.grams[:0]
 	for i := range grams {
 		m.grams = append(m.grams, binary.BigEndian.Uint32(b[4*i:]))

@@ -17,7 +17,7 @@ const (
 )
 
 // sketchVersion is the first byte of an encoded sketch.
-const sketchVersion = 2
+const sketchVersion = 3
 
 // Sketch is the fingerprint of an entry: what an [Index] compares. Its hashes
 // are 0 where there is nothing to compare.
@@ -86,7 +86,7 @@ func (s Sketch) WithURL(url string) Sketch {
 // Encode gives the sketch as it is stored, about 300 bytes for a short item and at
 // most 1,000:
 //
-//	version 2, flags (1: characters, 2: short, 4: scant, 8: matter), address, title, text
+//	version 3, flags (1: characters, 2: short, 4: scant, 8: matter), address, title, text
 //	(8 bytes each), published (4), length (uvarint), then the matter; numbers of fixed
 //	size big-endian
 func (s Sketch) Encode() []byte {
@@ -113,13 +113,14 @@ func (s Sketch) Encode() []byte {
 	return s.m.append(b)
 }
 
-// DecodeSketch reads what [Sketch.Encode] wrote, now or in version 1, whose sketches
-// know equal addresses and texts only. It refuses other versions and damaged sketches.
+// DecodeSketch reads what [Sketch.Encode] wrote, now or in version 2, which wrote the
+// sequence of words at greater length, or in version 1, whose sketches know equal
+// addresses and texts only. It refuses other versions and damaged sketches.
 func DecodeSketch(b []byte) (Sketch, error) {
 	if len(b) == 0 {
 		return Sketch{}, errors.New("decode sketch: empty")
 	}
-	if b[0] != 1 && b[0] != sketchVersion {
+	if b[0] == 0 || b[0] > sketchVersion {
 		return Sketch{}, fmt.Errorf("decode sketch: version %d, want %d", b[0], sketchVersion)
 	}
 	if len(b) < 31 || b[0] == 1 && b[1] > 7 || b[1] > 15 {
@@ -138,7 +139,7 @@ func DecodeSketch(b []byte) (Sketch, error) {
 	rest := b[30+n:]
 	if b[1]&8 != 0 {
 		s.m = &matter{}
-		if !s.m.decode(rest) {
+		if !s.m.decodeVersion(rest, b[0]) {
 			return Sketch{}, damagedSketch(b)
 		}
 	} else if len(rest) > 0 {

@@ -93,7 +93,20 @@ func (d *dispatcher) room(now time.Time) int {
 	if now.Before(d.retry) {
 		return 0
 	}
-	room := 16*d.p.o.Workers - d.waiting - d.running
+	return d.beside(d.waiting+d.running, now)
+}
+
+// roomForNew is the same for feeds that were never polled, which wait for new ones alone.
+func (d *dispatcher) roomForNew(now time.Time) int {
+	if now.Before(d.retry) {
+		return 0
+	}
+	return d.beside(d.fresh(), now)
+}
+
+// beside is how many polls may be claimed beside those that wait already.
+func (d *dispatcher) beside(waiting int, now time.Time) int {
+	room := 16*d.p.o.Workers - waiting
 	if room < 8*d.p.o.Workers {
 		return 0
 	}
@@ -110,8 +123,10 @@ func (d *dispatcher) claim(ctx context.Context) {
 		}
 		return
 	}
-	if first := d.p.unclaimed(); len(first) > 0 && !now.Before(d.retry) {
-		d.claimOf(ctx, first, min(max(16*d.p.o.Workers-d.fresh(), 0), d.p.trust(now)), now)
+	if most := d.roomForNew(now); most > 0 {
+		if first := d.p.unclaimed(); len(first) > 0 {
+			d.claimOf(ctx, first, most, now)
+		}
 	}
 	d.claimOf(ctx, nil, d.room(now), now)
 }

@@ -33,6 +33,10 @@ func (r *reading) read(st *feed.State) (feed.Harvest, []dedup.Sketch) {
 	var h feed.Harvest
 	var sketches []dedup.Sketch
 	entries := dedup.Resolve(r.keys, r.known)
+	if len(r.known) == 0 { // all are new
+		h.Arrivals = make([]feed.Arrival, 0, len(r.keys))
+		sketches = make([]dedup.Sketch, 0, len(r.keys))
+	}
 	for i, keys := range r.keys {
 		if len(keys) == 0 {
 			continue // the same item once more in one document
