@@ -31,6 +31,7 @@ function choose(box, on, stretch) {
 }
 
 for (const box of boxes) box.addEventListener("click", (event) => choose(box, box.checked, event.shiftKey));
+form?.addEventListener("click", ({ target }) => { if (target.matches("td.pick")) target.querySelector("input").click(); }); // a finger is wider than a box
 here?.addEventListener("change", () => {
   for (const box of boxes) box.checked = here.checked;
   tell();

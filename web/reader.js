@@ -10,7 +10,7 @@ const make = (name, text = "", props = {}) => Object.assign(document.createEleme
 const said = JSON.parse(document.body.dataset.words ?? "{}");
 const rules = new Intl.PluralRules(document.documentElement.lang);
 const kinds = ["zero", "one", "two", "few", "many", "other"];
-const mark = { de: ".", zh: ",", ar: "," }[document.documentElement.lang] ?? "\u202f";
+const mark = { de: ".", zh: ",", "zh-Hant": ",", ar: "," }[document.documentElement.lang] ?? "\u202f";
 const figure = (n) => (n < (mark === "," ? 1000 : 10000) ? `${n}` : `${n}`.replace(/\B(?=(\d{3})+$)/g, mark));
 
 // put puts args in place of the verbs %s and %d.
@@ -333,8 +333,27 @@ function append(page) {
     else if ($(".row", section)) $(".foot", river()) ? $(".foot", river()).before(section) : river().append(section);
   }
   if (listed && $("#mark-all")) $('#mark-all [name="listed"]').value = listed.value;
+  layCards();
   watchPassing();
   return n;
+}
+
+// Cards of different heights leave holes where lines of them are as high as their
+// highest. Here each takes as many thin lines of the grid as it is high, and the next
+// stands where there is room first: the order stays, from top to bottom.
+const thin = 8; // as the stylesheet has it
+const heights = new ResizeObserver((sizes) => settle(sizes.map(({ target }) => target)));
+function settle(cards) {
+  const high = cards.map((card) => card.offsetHeight);
+  cards.forEach((card, i) => card.style.setProperty("--span", Math.ceil((high[i] + 18) / thin)));
+}
+
+function layCards() {
+  if (!river()?.matches(".cards, .magazine")) return;
+  river().classList.add("laid");
+  const fresh = rows().filter((card) => !card.style.getPropertyValue("--span"));
+  settle(fresh);
+  for (const card of fresh) heights.observe(card);
 }
 
 // take puts a page's parts in the place of ours.
@@ -401,6 +420,7 @@ function putBack(was) {
   partsOfPlace.forEach((part, i) => putPart(part, was.fields[i]));
   document.body.dataset.events = was.events;
   watch();
+  layCards();
   const [wanted, at, pointed] = [location.hash.slice(1), was.at, was.current].map((id) => document.getElementById(id));
   if (at) holdAt(at, was.top);
   const sight = wanted?.getBoundingClientRect();
@@ -800,6 +820,7 @@ async function fill() {
   if (!page || !$("#live", page) || touched) return;
   take(page, "#live", ".bar", "#index ul");
   document.body.dataset.events = page.body.dataset.events;
+  layCards();
   watchEnd();
   watchPassing();
   watch();
@@ -860,6 +881,7 @@ const came = performance.getEntriesByType("navigation")[0]?.type;
 const returning = came === "back_forward" ? history.state?.place : location.hash.startsWith("#s") && came === "navigate" ? parsed(kept("place:" + location.pathname + location.search, tab)) : null;
 if ($("#live") && returning) restore(returning);
 else if (river()) {
+  layCards();
   if (location.hash.startsWith("#s")) select(document.getElementById(location.hash.slice(1)));
   watchEnd();
   watchPassing();

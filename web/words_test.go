@@ -106,7 +106,7 @@ func readMessages(t *testing.T, tag string) (map[said][]string, int) {
 // all its plural forms. With -update it brings the keys of the message files up to date.
 func TestEveryTextIsTranslated(t *testing.T) {
 	all := texts(t)
-	for _, tag := range []string{"de", "fr", "es", "zh", "ar"} {
+	for _, tag := range []string{"de", "fr", "es", "zh", "zh-Hant", "ar"} {
 		have, forms := readMessages(t, tag)
 		if *update {
 			writeMessages(t, tag, all, have, forms)

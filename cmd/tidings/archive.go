@@ -3,11 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"tidings/internal/archive"
 	"tidings/internal/control"
@@ -27,23 +25,6 @@ func (e *env) exportAll(ctx context.Context, c *control.Client, name string, sub
 	}
 	fmt.Fprintf(e.stdout, "%s: %.1f MB\n", name, float64(size)/1e6)
 	return nil
-}
-
-// beside writes beside the target and moves what is whole into its place.
-func beside(target string, write func(io.Writer) (int64, error)) (int64, error) {
-	tmp, err := os.CreateTemp(filepath.Dir(target), ".tidings-*")
-	if err != nil {
-		return 0, err
-	}
-	defer os.Remove(tmp.Name())
-	n, err := write(tmp)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return 0, err
-	}
-	return n, os.Rename(tmp.Name(), target)
 }
 
 // openArchive opens a file, or standard input, if it is an archive by its first bytes;
@@ -84,12 +65,23 @@ func (e *env) importArchive(ctx context.Context, c *control.Client, in io.ReadCl
 	if err != nil {
 		return err
 	}
+	for _, x := range []struct {
+		n        int
+		one, all string
+	}{
+		{out.Unsubscribed, "feed that was unsubscribed from, and can come back", "feeds that were unsubscribed from, and can come back"},
+		{out.Subscribers, "subscriber to our feeds", "subscribers to our feeds"},
+	} {
+		if x.n > 0 {
+			fmt.Fprintln(e.stdout, count(x.n, x.one, x.all))
+		}
+	}
 	if out.Lists > 0 {
 		fmt.Fprintf(e.stdout, "%s that are followed\n", count(out.Lists, "list", "lists"))
 	}
-	fmt.Fprintf(e.stdout, "%s (%d already there), %s, %s, %s, %s, %s; %s left out\n",
+	fmt.Fprintf(e.stdout, "%s (%d already there), %s, %s, %s, %s, %s, %s; %s left out\n",
 		count(out.Feeds, "feed", "feeds"), out.Known, count(out.Entries, "entry", "entries"), count(out.Stories, "story", "stories"),
-		count(out.Marks, "mark", "marks"), count(out.Decisions, "decision", "decisions"), count(out.Settings, "setting", "settings"),
+		count(out.Marks, "mark", "marks"), count(out.Decisions, "decision", "decisions"), count(out.Settings, "setting", "settings"), count(out.Icons, "icon", "icons"),
 		count(out.Problems, "line", "lines"))
 	if out.Problems > 0 && out == (feed.Absorbed{Problems: out.Problems}) {
 		return errSilent

@@ -5,12 +5,15 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -170,8 +173,25 @@ func furnished(t *testing.T, pub *demo.Publisher, base string, seed uint64) *hou
 	h.must(h.SetSetting(ctx, "password", []byte("secret-hash")))
 	h.must(h.SetSetting(ctx, "session/x", []byte("secret-token")))
 	h.must(h.Remove(ctx, adds[2].Subscription.ID))
+	page, err = h.Stories(ctx, feed.Query{Limit: 3, Bodies: true})
+	h.must(err)
+	for _, s := range page.Stories {
+		h.must(h.store.PutFullText(ctx, feed.FullText{Entry: s.Entry.ID, URL: s.Entry.URL, Fetched: time.Now(), Text: s.Body.Text(), Words: 7}))
+	}
+	h.must(h.store.PutIcon(ctx, base, dot(t), time.Now().Add(time.Hour)))
+	h.must(h.SetSetting(ctx, "timetable", []byte(`{"Least":7200000000000}`)))
+	h.must(h.SetSetting(ctx, "feed-key", []byte("key of the feeds")))
 	h.must(h.store.PutSubscribers(ctx, feed.Subscriber{Topic: "https://us.example/feed.atom", Callback: "https://a.example/in", Secret: "hub-secret", Until: time.Now().Add(time.Hour)}))
 	return h
+}
+
+// dot is a PNG of one pixel.
+func dot(t *testing.T) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func outlets(t *testing.T) (*demo.Publisher, string) {
@@ -203,7 +223,7 @@ func TestEverythingOutAndIn(t *testing.T) {
 		}
 		fresh := newHousehold(t)
 		out, problems := fresh.take(first)
-		if len(problems) > 0 || out.Entries == 0 || out.Decisions == 0 || out.Marks == 0 || out.Subscribers != 1 || out.Lists != 1 || out.Settings != 4 {
+		if len(problems) > 0 || out.Entries == 0 || out.Decisions == 0 || out.Marks == 0 || out.Subscribers != 1 || out.Lists != 1 || out.Settings != 6 || out.Icons != 1 || out.Unsubscribed != 1 {
 			t.Errorf("taken in: %+v, %q", out, problems)
 		}
 		if d := cmp.Diff(h.stories(), fresh.stories()); d != "" {
@@ -226,11 +246,36 @@ func TestEverythingOutAndIn(t *testing.T) {
 		if v, err := fresh.store.Setting(t.Context(), "feed-id"); string(v) != "urn:uuid:its-own" || err != nil {
 			t.Errorf("the id of the merged feed is %q, %v", v, err)
 		}
+		if every := fresh.poller.Timetable(); every.Least != 2*time.Hour {
+			t.Errorf("the timetable of all feeds is %v", every)
+		}
 		fresh.poll() // what the publishers still serve is known
 		before, after := h.stories(), fresh.stories()
 		for urn := range after {
 			if _, ok := before[urn]; !ok {
 				t.Errorf("a poll after the import brought %s anew", urn)
+			}
+		}
+	}
+}
+
+// An archive of the first format is taken in, and what it has leaves again.
+func TestAnArchiveOfEarlierDays(t *testing.T) {
+	old, err := os.ReadFile("testdata/archive-1.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHousehold(t)
+	out, problems := h.take(old)
+	if want := (feed.Absorbed{Feeds: 19, Lists: 1, Entries: 95, Stories: 79, Marks: 18, Decisions: 4, Settings: 4, Subscribers: 1}); out != want || len(problems) > 0 {
+		t.Errorf("taken in: %+v, %q; want %+v", out, problems, want)
+	}
+	want, got := unzip(t, old), unzip(t, h.export())
+	delete(want, "manifest.json")
+	for name, lines := range want {
+		for line := range strings.Lines(lines) {
+			if !strings.Contains(got[name], line) {
+				t.Errorf("%s: lost, or changed: %.300s", name, line)
 			}
 		}
 	}
@@ -421,7 +466,7 @@ func TestWhatIsNoArchiveIsRefused(t *testing.T) {
 		"a flipped byte": flipped,
 		"no manifest":    rezip(t, without),
 		"another format": with("manifest.json", `{"format":"else","version":1}`),
-		"newer":          with("manifest.json", `{"format":"tidings-archive","version":2}`),
+		"newer":          with("manifest.json", `{"format":"tidings-archive","version":3}`),
 		"a bomb":         with("stories.jsonl", strings.Repeat(strings.Repeat(" ", 1<<16)+"\n", 3000)),
 		"no zip":         []byte("PK\x03\x04 and so on"),
 	} {

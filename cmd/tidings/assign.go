@@ -1,7 +1,7 @@
 package main
 
 // The streams of `tidings dedup assign` and `judge`: JSON lines in, JSON lines
-// out, as CONTRACTS.md fixes them.
+// out, which other programs write and read.
 
 import (
 	"bufio"

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"sort"
 	"strings"
 )
 
@@ -132,7 +131,7 @@ func (e *env) help(args []string) error {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.short)
 	}
-	fmt.Fprint(w, "\n`tidings COMMAND --help` tells more. All commands work beside a running tidings and without one.\n")
+	fmt.Fprint(w, "\n`tidings COMMAND --help` tells more. All commands but serve and compact work beside a\nrunning tidings, and all of them without one.\n")
 	return nil
 }
 
@@ -148,11 +147,10 @@ func (e *env) commandHelp(c command) {
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	c.setup(e, f)
 	var flags []*flag.Flag
-	f.VisitAll(func(x *flag.Flag) { flags = append(flags, x) })
+	f.VisitAll(func(x *flag.Flag) { flags = append(flags, x) }) // by name
 	if len(flags) == 0 {
 		return
 	}
-	sort.Slice(flags, func(i, j int) bool { return flags[i].Name < flags[j].Name })
 	fmt.Fprint(w, "\nFlags (each has an environment variable):\n")
 	for _, x := range flags {
 		kind, usage := flag.UnquoteUsage(x)

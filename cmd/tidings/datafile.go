@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sort"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -86,7 +86,7 @@ func (e *env) checked(r feed.CheckReport, repaired bool) error {
 	for k, n := range r.Records {
 		kinds = append(kinds, fmt.Sprintf("%s %d", k, n))
 	}
-	sort.Strings(kinds)
+	slices.Sort(kinds)
 	fmt.Fprintf(e.stdout, "records: %s\n", strings.Join(kinds, ", "))
 	switch {
 	case len(r.Problems) == 0:

@@ -21,7 +21,7 @@ func dedupCommand() command {
 			"  judge    reads pairs, {\"id\",\"a\":{item},\"b\":{item}}, and says: copy, related or different\n" +
 			"  score    measures the labelled sets of a directory\n" +
 			"  rebuild  applies the rules of this version to the stories that are kept",
-		example: "tidings dedup assign < items.jsonl\ntidings dedup score ../shared/dedup",
+		example: "tidings dedup assign < items.jsonl\ntidings dedup score sets",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
 			o, house := dedupFlags(f), e.session(f, offlineFlags(f))
 			return func(ctx context.Context, args []string) error {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"tidings/internal/boltstore"
@@ -19,7 +20,7 @@ import (
 func demoCommand() command {
 	return command{
 		name: "demo", short: "see tidings at work on invented outlets: no network, nothing kept",
-		long: "A publisher of a dozen invented outlets is started on this machine, polled into a temporary\n" +
+		long: "A publisher of twenty invented outlets is started on this machine, polled into a temporary\n" +
 			"data file, and read at the address that is printed. Every few seconds it publishes something.",
 		example: "tidings demo",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
@@ -57,6 +58,7 @@ func (e *env) demo(ctx context.Context, o *serving, every time.Duration) error {
 	if err != nil {
 		return err
 	}
+	defer l.Close()
 	base := "http://" + l.Addr().String()
 	published := make(chan string, 16)
 	pub := demo.New(demo.Options{Start: time.Now(), Every: every, Published: func(path string) {
@@ -108,10 +110,12 @@ func (e *env) demoHouse(ctx context.Context, o *serving, pub *demo.Publisher, l 
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
+	var work sync.WaitGroup
+	defer work.Wait() // before the store is closed, which they use
 	defer cancel(nil)
-	go h.serveHTTP(ctx, cancel, l, pub.Handler(), func() {})
-	go pub.Run(ctx)
-	go h.follow(ctx, published)
+	work.Go(func() { h.serveHTTP(ctx, cancel, l, pub.Handler(), func() {}) })
+	work.Go(func() { pub.Run(ctx) })
+	work.Go(func() { h.follow(ctx, published) })
 	return h.run(ctx)
 }
 

@@ -32,11 +32,11 @@ func newHouse(e *env, log *slog.Logger, store *boltstore.Store, web *fetch.Clien
 		Icons: feed.Showing(o.pictures.show) != feed.ShowNothing})
 	if *o.publicURL != "" {
 		g.hubs = websub.New(store, p, websub.Options{
-			PublicURL: *o.publicURL, Transport: web.From, UserAgent: userAgent(*o.net.contact), Log: log,
+			PublicURL: *o.publicURL, Transport: web.From, Site: fetch.Site, UserAgent: userAgent(*o.net.contact), Log: log,
 		})
 	}
 	g.meter = metrics.New(metrics.Options{
-		Version: programVersion(), Depth: p.Depth, Stats: store.Stats, Pushes: g.count,
+		Version: programVersion(), Depth: p.Depth, Stats: store.Stats, Pushes: g.count, Pings: g.pings,
 		Late: func(ctx context.Context) (time.Duration, error) { return overdue(ctx, store) },
 	})
 	return &house{env: e, log: log, store: store, fetch: web, poller: p, serving: o, gauges: g}
@@ -74,6 +74,14 @@ func (g *gauges) count() (named, pushed, relied int) {
 		return 0, 0, 0
 	}
 	return g.hubs.Count()
+}
+
+func (g *gauges) pings() map[string]int {
+	if g.hubs == nil {
+		return nil
+	}
+	n := g.hubs.Pings()
+	return map[string]int{"new": n.New, "nothing": n.Nothing, "refused": n.Refused}
 }
 
 // show lets the server show them.

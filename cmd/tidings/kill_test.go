@@ -27,8 +27,9 @@ import (
 const kills = 20
 
 // TestKilledAtRandomMoments runs the real binary against the demo publisher and
-// kills it with SIGKILL again and again, while it imports, polls, marks and splits.
-// The data file must open each time, check clean, and have lost nothing; in the end
+// kills it with SIGKILL again and again, while it imports, polls, marks, splits,
+// unsubscribes and takes that back. The data file must open each time, check clean, and
+// have lost nothing, for what was unsubscribed from can come back; in the end
 // everything published is there once, what was read is still read, and what was
 // split is apart.
 func TestKilledAtRandomMoments(t *testing.T) {
@@ -67,6 +68,11 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		t.Fatal("the poll after the last did not end")
 	}
 	v.inspect("one poll more")
+	for round := 0; round < kills/5 || v.gone == 0; round++ {
+		v.waver(time.Duration(50+rng.IntN(250)) * time.Millisecond)
+		v.inspect(fmt.Sprintf("kill %d while unsubscribing", round))
+	}
+	t.Logf("%d feeds were unsubscribed from when it was killed", v.gone)
 	if len(v.known) < before || len(v.read) == 0 || len(v.split) == 0 {
 		t.Errorf("%d entries, %d before; %d read, %d split", len(v.known), before, len(v.read), len(v.split))
 	}
@@ -91,6 +97,7 @@ type victim struct {
 	data  string
 	list  []byte
 	known map[string]bool // feed address and guid of each entry ever seen stored
+	gone  int             // feeds that it had unsubscribed from when it was killed
 	read  map[string]bool // URNs of the stories whose marking was confirmed
 	split [][2]string     // entries, as in known, whose parting was confirmed
 }
@@ -103,12 +110,7 @@ func keyOf(m feed.Member) string { return m.Outlet.URL + " " + m.Entry.GUID + " 
 func (v *victim) live(d time.Duration) bool {
 	t := v.t
 	t.Helper()
-	cmd := exec.Command(v.bin, "serve", "--data", v.data, "--feeds", "none", "--listen", "127.0.0.1:0",
-		"--allow-private", "127.0.0.0/8", "--site-gap", "0s")
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd := v.start()
 	ctx, cancel := context.WithTimeout(t.Context(), d+150*time.Millisecond)
 	defer cancel()
 	ended := v.work(ctx)
@@ -118,6 +120,18 @@ func (v *victim) live(d time.Duration) bool {
 	cmd.Process.Kill()
 	cmd.Wait()
 	return ended
+}
+
+// start starts the program.
+func (v *victim) start() *exec.Cmd {
+	v.t.Helper()
+	cmd := exec.Command(v.bin, "serve", "--data", v.data, "--feeds", "none", "--listen", "127.0.0.1:0",
+		"--allow-private", "127.0.0.0/8", "--site-gap", "0s")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		v.t.Fatal(err)
+	}
+	return cmd
 }
 
 // work imports, polls and splits a story through the socket until ctx ends.
@@ -160,6 +174,31 @@ func (v *victim) part(ctx context.Context, c *control.Client) {
 	}
 }
 
+// waver starts the program, unsubscribes from one feed after another, takes every other
+// removal back, and kills it after d.
+func (v *victim) waver(d time.Duration) {
+	cmd := v.start()
+	defer cmd.Wait()
+	c := v.dial(v.t.Context())
+	defer c.Close()
+	kill := time.AfterFunc(d, func() { cmd.Process.Kill() })
+	defer kill.Stop()
+	for i := 0; ; i++ {
+		fs, err := c.Feeds(v.t.Context())
+		if err != nil {
+			return
+		}
+		if len(fs) == 0 {
+			cmd.Process.Kill() // it was faster than death
+			return
+		}
+		id := fs[i%len(fs)].Subscription.ID
+		if err := c.Remove(v.t.Context(), id); err == nil && i%2 == 0 {
+			_, _ = c.TakeBack(v.t.Context(), id) // it may be killed meanwhile
+		}
+	}
+}
+
 func (v *victim) dial(ctx context.Context) *control.Client {
 	for ctx.Err() == nil {
 		if c, err := control.Dial(ctx, v.data); err == nil {
@@ -185,6 +224,7 @@ func (v *victim) inspect(when string) {
 	if r, err := s.Check(t.Context()); err != nil || len(r.Problems) > 0 {
 		t.Fatalf("%s: check: %v %v", when, r.Problems, err)
 	}
+	v.takeBack(s, when)
 	seen, tells := map[string]bool{}, map[string]uint64{}
 	v.eachStory(s, func(h feed.Headline) {
 		full, err := s.Story(t.Context(), h.ID)
@@ -214,6 +254,23 @@ func (v *victim) inspect(when string) {
 	}
 	v.known = seen
 	v.mark(s)
+}
+
+// takeBack follows again what the dead had unsubscribed from.
+func (v *victim) takeBack(s *boltstore.Store, when string) {
+	gone, err := s.Unsubscribed(v.t.Context())
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, g := range gone {
+		v.gone++
+		if _, err := s.Resubscribe(v.t.Context(), g.Subscription.ID); err != nil {
+			v.t.Errorf("%s: take %s back: %v", when, g.Name, err)
+		}
+	}
+	if r, err := s.Check(v.t.Context()); err != nil || len(r.Problems) > 0 {
+		v.t.Fatalf("%s: after %d feeds were taken back: %v %v", when, len(gone), r.Problems, err)
+	}
 }
 
 // mark marks every seventh story read.

@@ -178,13 +178,14 @@ func scopeName(s feed.Scope) string {
 func exportCommand() command {
 	return command{
 		name: "export", args: "[FILE]", short: "write the subscriptions as OPML, or everything as an archive",
-		long: "Without a file it is written to standard output. With --all it is an archive of everything but\n" +
-			"secrets: a zip of JSON lines that `tidings import` takes in, and other programs can read.",
+		long: "Without a file it is written to standard output. With --all it is an archive of everything:\n" +
+			"a zip of JSON lines that `tidings import` takes in, and other programs can read. It has the passwords\n" +
+			"that stand in addresses of feeds, and no others.",
 		example: "tidings export feeds.opml\ntidings export --all everything.zip",
 		setup: func(e *env, f *flag.FlagSet) func(context.Context, []string) error {
 			s := e.session(f, offlineFlags(f))
 			all := f.Bool("all", false, "write everything: entries, stories, marks, decisions and rules too")
-			subscribers := f.Bool("with-subscribers", false, "with --all: also who has our feeds pushed to them, with their secrets")
+			subscribers := f.Bool("with-subscribers", false, "with --all: also what those who follow your feeds need, which is secret: the keys in addresses of feeds, and who has them pushed")
 			return s.run(0, 1, "at most one file", func(ctx context.Context, c *control.Client, args []string) error {
 				if *all && len(args) == 0 {
 					return usageError{errors.New("want the file for the archive, or - for standard output")}
@@ -204,7 +205,10 @@ func exportCommand() command {
 					_, err = e.stdout.Write(b.Bytes())
 					return err
 				}
-				return os.WriteFile(args[0], b.Bytes(), 0o644)
+				if _, err := beside(args[0], b.WriteTo); err != nil {
+					return fmt.Errorf("write the list %s: %w", args[0], err)
+				}
+				return nil
 			})
 		},
 	}

@@ -1,6 +1,6 @@
 package main
 
-// The JSON of `tidings parse`: one object for a feed, as CONTRACTS.md fixes it.
+// The JSON of `tidings parse`: one object for a feed, which other programs read.
 // Nothing here decides anything; it shapes what package clean gives.
 
 import (
@@ -165,6 +165,7 @@ type shownItem struct {
 	ID           string           `json:"id,omitempty"`
 	Title        string           `json:"title,omitempty"`
 	Link         string           `json:"link,omitempty"`
+	Original     string           `json:"original,omitempty"` // where Link leads by way of a counter; readers go there
 	Published    string           `json:"published,omitempty"`
 	Updated      string           `json:"updated,omitempty"`
 	Authors      []feed.Person    `json:"authors,omitempty"`
@@ -217,6 +218,9 @@ func show(body []byte, contentType, base string, now time.Time) (shown, error) {
 	for i := range out.Items {
 		e, b, _ := c.Entry(i)
 		out.Items[i] = showItem(e, b)
+		if doc.Items[i].Original != "" {
+			out.Items[i].counted()
+		}
 	}
 	return out, nil
 }
@@ -245,6 +249,17 @@ func showItem(e feed.Entry, b feed.Body) shownItem {
 		it.Source = &e.Source
 	}
 	return it
+}
+
+// counted shows the link as the feed has it where that leads to the article by way of a
+// counter, such as FeedBurner's, and the feed names the article's own address beside it.
+func (it *shownItem) counted() {
+	for _, l := range it.Links {
+		if l.Rel == "alternate" && l.Href != it.Link {
+			it.Link, it.Original = l.Href, it.Link
+			return
+		}
+	}
 }
 
 // instant is RFC 3339, empty for the zero time.

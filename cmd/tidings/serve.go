@@ -191,44 +191,25 @@ func (h *house) firstRun(ctx context.Context) error {
 
 // run serves and polls until ctx ends or one of them fails.
 func (h *house) run(ctx context.Context) error {
-	l, err := net.Listen("tcp", *h.serving.listen)
+	d, err := h.open(ctx)
 	if err != nil {
-		return feed.WithHint(fmt.Errorf("serve: %w", err), "another program may use the port; choose another with --listen 127.0.0.1:8081")
-	}
-	reader := "http://" + readable(l.Addr())
-	sock, err := control.Listen(*h.serving.data)
-	if err != nil {
-		l.Close()
 		return err
 	}
-	hub, err := h.hub()
-	if err != nil {
-		return errors.Join(err, l.Close(), sock.Close())
-	}
-	proxy, err := h.proxy(ctx)
-	if err != nil {
-		return errors.Join(err, l.Close(), sock.Close())
-	}
-	if proxy != nil {
-		defer proxy.Close()
-	}
-	pages, err := h.pages(ctx, l.Addr().String(), hub, proxy)
-	if err != nil {
-		return errors.Join(err, l.Close(), sock.Close())
-	}
-	debug, err := h.debugListener()
-	if err != nil {
-		return errors.Join(err, l.Close(), sock.Close())
+	if d.proxy != nil {
+		defer d.proxy.Close()
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var work sync.WaitGroup
 	work.Go(func() { keepSmall(ctx, h.getenv) })
-	work.Go(func() { h.serveHTTP(ctx, cancel, l, h.gauges.meter.Requests(pages), pages.Close) })
-	if debug != nil {
-		work.Go(func() { h.serveHTTP(ctx, cancel, debug, h.gauges.debugHandler(), func() {}) })
+	serve := func(l net.Listener, handler http.Handler, farewell func()) {
+		work.Go(func() { h.serveHTTP(ctx, cancel, l, handler, farewell) })
 	}
-	work.Go(func() { h.serveHTTP(ctx, cancel, sock, control.Handler(h.store, h.poller, h.log), func() {}) })
+	serve(d.reader, h.gauges.meter.Requests(d.pages), d.pages.Close)
+	if d.debug != nil {
+		serve(d.debug, h.gauges.debugHandler(), func() {})
+	}
+	serve(d.sock, control.Handler(h.store, h.poller, h.log), func() {})
 	background := func(run func(context.Context) error) {
 		work.Go(func() {
 			if err := run(ctx); err != nil {
@@ -240,20 +221,76 @@ func (h *house) run(ctx context.Context) error {
 	if h.gauges.hubs != nil {
 		background(h.gauges.hubs.Run)
 	}
-	if hub != nil {
-		background(func(ctx context.Context) error { return hub.Run(ctx, pages) })
+	if d.hub != nil {
+		background(func(ctx context.Context) error { return d.hub.Run(ctx, d.pages) })
 	}
-	if h.banner != nil {
-		h.banner(reader)
-	} else {
-		data, _ := filepath.Abs(*h.serving.data)
-		fmt.Fprintf(h.stdout, "Reader       %s/\nMerged feed  %s/feed.atom\nData         %s\n", reader, reader, data)
-	}
+	h.tell("http://" + readable(d.reader.Addr()))
 	work.Wait()
 	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
+}
+
+// tell tells a person where everything is.
+func (h *house) tell(reader string) {
+	if h.banner != nil {
+		h.banner(reader)
+		return
+	}
+	data, _ := filepath.Abs(*h.serving.data)
+	fmt.Fprintf(h.stdout, "Reader       %s/\nMerged feed  %s/feed.atom\nData         %s\n", reader, reader, data)
+}
+
+// doors are where a tidings listens, and who answers there.
+type doors struct {
+	reader, sock net.Listener
+	debug        net.Listener // nil without --debug-addr
+	pages        *server.Server
+	hub          *push.Hub      // nil if strangers can't reach our feeds
+	proxy        *picture.Proxy // nil if pictures aren't shown in publishers' place
+}
+
+// open opens the doors, all or none.
+func (h *house) open(ctx context.Context) (d doors, err error) {
+	defer func() {
+		if err == nil {
+			return
+		}
+		if bad := d.shut(); bad != nil { // else a hint stays one
+			err = errors.Join(err, bad)
+		}
+	}()
+	if d.reader, err = net.Listen("tcp", *h.serving.listen); err != nil {
+		return d, feed.WithHint(fmt.Errorf("serve: %w", err), "another program may use the port; choose another with --listen 127.0.0.1:8081")
+	}
+	if d.sock, err = control.Listen(*h.serving.data); err != nil {
+		return d, err
+	}
+	if d.hub, err = h.hub(); err != nil {
+		return d, err
+	}
+	if d.proxy, err = h.proxy(ctx); err != nil {
+		return d, err
+	}
+	if d.pages, err = h.pages(ctx, d.reader.Addr().String(), d.hub, d.proxy); err != nil {
+		return d, err
+	}
+	d.debug, err = h.debugListener()
+	return d, err
+}
+
+// shut shuts the doors that are open, where nobody answers at them yet.
+func (d doors) shut() (err error) {
+	if d.proxy != nil {
+		d.proxy.Close()
+	}
+	for _, l := range []net.Listener{d.reader, d.sock} {
+		if l != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}
+	return err
 }
 
 // hub makes the hub that pushes our feeds; nil if strangers can't reach them.

@@ -4,7 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -69,8 +72,9 @@ func filled(v reflect.Value, rng *rand.Rand) {
 // facts gives one of each kind, every field filled.
 func facts(seed uint64) []any {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	fs := []any{&feed.Numbers{}, &feed.KeptFeed{}, &feed.List{}, &feed.KeptSetting{}, &feed.KeptSeen{}, &feed.KeptStory{}, &feed.KeptDecision{},
-		&feed.KeptDissolved{}, &feed.Subscriber{}}
+	fs := []any{&feed.Numbers{}, &feed.KeptFeed{}, &feed.List{}, &feed.KeptSetting{}, &feed.KeptIcon{}, &feed.KeptSeen{}, &feed.KeptHour{}, &feed.KeptDay{},
+		&feed.KeptStory{}, &feed.KeptDecision{}, &feed.KeptDissolved{}, &feed.KeptGone{}, &feed.KeptGoneSeen{}, &feed.KeptGoneStory{},
+		&feed.KeptGoneDay{}, &feed.Subscriber{}}
 	for _, f := range fs {
 		filled(reflect.ValueOf(f).Elem(), rng)
 	}
@@ -83,26 +87,59 @@ func tidy(fs []any) {
 	for _, fact := range fs {
 		switch f := fact.(type) {
 		case *feed.KeptFeed:
-			f.State.Feed, f.State.Lease = f.Subscription.ID, time.Time{}
-			settle(&f.State)
-			k := &f.Subscription.Keep
-			*k = []feed.Keep{{Ever: true}, {Days: k.Days}, {Newest: k.Newest}}[f.Subscription.ID%3] // one is set
+			tidyFeed(f)
+		case *feed.KeptGone:
+			tidyFeed(&f.KeptFeed)
+			for i := range f.Hours {
+				f.Hours[i].At = f.Hours[i].At.Truncate(time.Hour)
+			}
+		case *feed.KeptHour:
+			f.At = f.At.Truncate(time.Hour)
+		case *feed.KeptDay:
+			f.Day = f.Day.Truncate(24 * time.Hour)
+		case *feed.KeptGoneDay:
+			f.Day = f.Day.Truncate(24 * time.Hour)
+		case *feed.KeptIcon:
+			f.PNG = icon(16)
 		case *feed.List:
 			f.State.Feed, f.State.Lease = 0, time.Time{}
 			settle(&f.State)
 		case *feed.KeptSetting:
 			f.Name = "fold/folder/<x>"
 		case *feed.KeptStory:
-			f.Story.Copies, f.Story.Time = 0, f.Story.Time.Truncate(time.Second)
-			for i := range f.Members {
-				f.Members[i].Entry.Story = f.Story.ID
-				f.Members[i].Body.Full = "" // of another page, fetched anew
-			}
-			f.Members[0].Entry.GUID = "not UTF-8: \xff\xfe"
+			tidyStory(f)
+		case *feed.KeptGoneStory:
+			tidyStory(&f.KeptStory)
 		case *feed.KeptDecision:
 			f.Kind, f.Story.Copies, f.Story.Time = feed.Join, 0, f.Story.Time.Truncate(time.Second)
 		}
 	}
+}
+
+func tidyFeed(f *feed.KeptFeed) {
+	f.State.Feed, f.State.Lease = f.Subscription.ID, time.Time{}
+	settle(&f.State)
+	k := &f.Subscription.Keep
+	*k = []feed.Keep{{Ever: true}, {Days: k.Days}, {Newest: k.Newest}}[f.Subscription.ID%3] // one is set
+}
+
+func tidyStory(f *feed.KeptStory) {
+	f.Story.Copies, f.Story.Time = 0, f.Story.Time.Truncate(time.Second)
+	for i := range f.Members {
+		m := &f.Members[i]
+		m.Entry.Story, m.FullText.Entry = f.Story.ID, m.Entry.ID
+		m.Body.Full, m.Earlier.Body.Full = "", "" // filled by whoever shows it
+	}
+	f.Members[0].Entry.GUID = "not UTF-8: \xff\xfe"
+}
+
+// icon is a PNG with sides of so many pixels.
+func icon(side int) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, side, side))); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
 }
 
 // settle puts a state into the form in which it is kept: a hub's promise is of this
@@ -187,6 +224,33 @@ func TestSecretsStay(t *testing.T) {
 		if _, ok := f.(*feed.Subscriber); ok {
 			t.Error("a subscriber with its secret left unasked")
 		}
+	}
+}
+
+// The keys in addresses of feeds leave with those who have them, and come back.
+func TestKeysLeaveOnDemand(t *testing.T) {
+	for _, name := range []string{"feed-key", "feed-salt/x", "feed-secret"} {
+		fs, problems, err := readAll(written(t, []any{&feed.Numbers{}, &feed.KeptSetting{Name: name, Value: []byte("k")}}), maxLine)
+		if err != nil || len(problems) > 0 || len(fs) != 2 || fs[1].(*feed.KeptSetting).Name != name {
+			t.Errorf("%s: %v, %v, %v", name, fs, problems, err)
+		}
+	}
+}
+
+func TestWhatIsNoIconStaysOut(t *testing.T) {
+	good, err := json.Marshal(icon(64))
+	large, err2 := json.Marshal(icon(65))
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	lines := fmt.Sprintf(`{"source":"https://a.example","png":%s}
+{"source":"https://b.example","png":%s}
+{"source":"https://c.example","png":"PHN2Zz4="}
+{"png":%s}
+{"source":"https://d.example"}`, good, large, good)
+	fs, problems, err := readAll(zipped(t, fileIcons, lines), maxLine)
+	if err != nil || len(fs) != 3 || len(problems) != 3 {
+		t.Errorf("%d facts, %v, %v", len(fs), problems, err)
 	}
 }
 

@@ -163,6 +163,7 @@ type stateLine struct {
 	Empty        bool      `json:"empty,omitempty"`
 	Mended       []text    `json:"mended,omitempty"`
 	Hubs         []text    `json:"hubs,omitempty"`
+	Cloud        text      `json:"cloud,omitempty"`
 	Base         time.Time `json:"update_base,omitzero"`
 	MovedSince   time.Time `json:"moved_since,omitzero"`
 	Why          text      `json:"why,omitempty"`
@@ -179,7 +180,7 @@ func newState(s *feed.State) stateLine {
 		Due: at(s.Due), Polled: at(s.Polled), Answered: at(s.Answered), Document: at(s.Document), Changed: at(s.Changed),
 		Failures: s.Failures, Failure: text(s.Failure), Error: text(s.Error), Since: at(s.Since), HTTP: s.HTTP,
 		NotBefore: at(s.NotBefore), Gone: s.Gone, Moved: text(s.Moved), Sightings: s.Sightings, ReusedGUIDs: s.ReusedGUIDs, Empty: s.Empty,
-		Mended: texts(s.Mended), Hubs: texts(s.Hubs), Base: at(s.Hints.Base), MovedSince: at(s.MovedSince), Why: text(s.Why),
+		Mended: texts(s.Mended), Hubs: texts(s.Hubs), Cloud: text(s.Cloud), Base: at(s.Hints.Base), MovedSince: at(s.MovedSince), Why: text(s.Why),
 		Rhythm: s.Rhythm.Bytes(), Ledger: s.Ledger.Bytes(),
 	}
 	for _, d := range s.Hints.SkipDays {
@@ -199,7 +200,7 @@ func (l *stateLine) state(id uint64) feed.State {
 		NotBefore: at(l.NotBefore), Gone: l.Gone, Moved: web(l.Moved), Sightings: l.Sightings, ReusedGUIDs: l.ReusedGUIDs, Empty: l.Empty,
 		Mended: plain(l.Mended), MovedSince: at(l.MovedSince), Why: string(l.Why), Ledger: feed.LedgerOf(l.Ledger),
 	}
-	s.Hints.Base = at(l.Base)
+	s.Hints.Base, s.Cloud = at(l.Base), web(l.Cloud)
 	s.Rhythm, _ = feed.RhythmOf(l.Rhythm) // a damaged one is learned anew
 	for _, h := range l.Hubs {
 		s.Hubs = append(s.Hubs, web(h))
@@ -237,18 +238,6 @@ func (l *seenLine) fact() (any, error) {
 		k.Keys = append(k.Keys, feed.Key(x))
 	}
 	return k, nil
-}
-
-type settingLine struct {
-	Name  string `json:"name"`
-	Value []byte `json:"value"`
-}
-
-func (l *settingLine) fact() (any, error) {
-	if !portable(l.Name) {
-		return nil, errors.New("the setting is none that an archive may bring")
-	}
-	return &feed.KeptSetting{Name: l.Name, Value: l.Value}, nil
 }
 
 type subscriberLine struct {

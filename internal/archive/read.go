@@ -99,8 +99,10 @@ func jsonFiles() []struct {
 		name string
 		read func(line []byte, c clean) (any, error)
 	}{
-		{fileFeeds, read[feedLine]}, {fileLists, read[listLine]}, {fileSettings, read[settingLine]}, {fileSeen, read[seenLine]}, {fileStories, readStory}, {fileDecisions, read[decisionLine]},
-		{fileDissolved, read[dissolvedLine]}, {fileSubscribers, read[subscriberLine]},
+		{fileFeeds, read[feedLine]}, {fileLists, read[listLine]}, {fileSettings, read[settingLine]}, {fileIcons, read[iconLine]}, {fileSeen, read[seenLine]},
+		{fileBygone, read[tallyLine]}, {fileStories, readStory}, {fileDecisions, read[decisionLine]}, {fileDissolved, read[dissolvedLine]},
+		{fileGone, read[goneLine]}, {fileGoneSeen, read[goneSeenLine]}, {fileGoneStories, readGoneStory}, {fileGoneBygone, read[goneDayLine]},
+		{fileSubscribers, read[subscriberLine]},
 	}
 }
 

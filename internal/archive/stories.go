@@ -45,10 +45,12 @@ func (m mark) mark() feed.Mark {
 }
 
 type memberLine struct {
-	Entry   entry   `json:"entry"`
-	Body    body    `json:"body,omitzero"`
-	Verdict verdict `json:"verdict,omitzero"`
-	Sketch  []byte  `json:"sketch,omitempty"`
+	Entry   entry    `json:"entry"`
+	Body    body     `json:"body,omitzero"`
+	Verdict verdict  `json:"verdict,omitzero"`
+	Sketch  []byte   `json:"sketch,omitempty"`
+	Earlier *earlier `json:"earlier,omitempty"`
+	Page    *page    `json:"page,omitempty"`
 }
 
 func newStory(k *feed.KeptStory) *storyLine {
@@ -56,7 +58,7 @@ func newStory(k *feed.KeptStory) *storyLine {
 	l.head(&k.Story, k.Relation)
 	for i := range k.Members {
 		m := &k.Members[i]
-		l.Members = append(l.Members, memberLine{newEntry(&m.Entry), newBody(&m.Body), newVerdict(m.Verdict), m.Sketch})
+		l.Members = append(l.Members, memberLine{newEntry(&m.Entry), newBody(&m.Body), newVerdict(m.Verdict), m.Sketch, newEarlier(m.Earlier), newPage(m.FullText)})
 	}
 	return l
 }
@@ -95,7 +97,7 @@ func (l *storyLine) fact(c clean) (any, error) {
 		}
 		kept := feed.KeptMember{Entry: m.Entry.entry(uint64(l.Story)), Verdict: m.Verdict.verdict(), Sketch: m.Sketch}
 		if c != nil {
-			kept.Body = m.Body.body(c)
+			kept.Body, kept.Earlier, kept.FullText = m.Body.body(c), m.Earlier.version(c), m.Page.fullText(m.Entry.Entry, c)
 		}
 		k.Members = append(k.Members, kept)
 	}

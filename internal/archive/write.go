@@ -12,7 +12,9 @@ import (
 
 // Options say what leaves.
 type Options struct {
-	Subscribers bool // who has our feeds pushed to them, with their secrets
+	// Subscribers: what those who follow our feeds need. That is secret: the keys in
+	// addresses of feeds, and who has them pushed, to which address.
+	Subscribers bool
 }
 
 // Write writes an archive of the facts that export yields, in the order of
@@ -58,17 +60,39 @@ func (z *writer) put(fact any) error {
 	case *feed.KeptDissolved:
 		return z.line(fileDissolved, dissolvedLine{number(f.Story), number(f.Into)})
 	case *feed.KeptSetting:
-		if portable(f.Name) {
+		if fate := fateOf(f.Name); fate == carried || fate == onDemand && z.options.Subscribers {
 			return z.line(fileSettings, settingLine{f.Name, f.Value})
 		}
+	case *feed.KeptIcon:
+		return z.line(fileIcons, iconLine{text(f.Source), at(f.Due), f.PNG})
+	case *feed.KeptHour:
+		return z.line(fileBygone, newHour(f.HourTally))
+	case *feed.KeptDay:
+		return z.line(fileBygone, newDay(*f))
 	case *feed.Subscriber:
 		if z.options.Subscribers {
 			return z.line(fileSubscribers, newSubscriber(f))
 		}
 	default:
-		return fmt.Errorf("an archive has no place for a %T", fact)
+		return z.gone(fact)
 	}
 	return nil
+}
+
+// gone writes a fact of what was unsubscribed from.
+func (z *writer) gone(fact any) error {
+	switch f := fact.(type) {
+	case *feed.KeptGone:
+		return z.line(fileGone, newGone(f))
+	case *feed.KeptGoneSeen:
+		return z.line(fileGoneSeen, newSeen(&f.KeptSeen))
+	case *feed.KeptGoneStory:
+		return z.line(fileGoneStories, newStory(&f.KeptStory))
+	case *feed.KeptGoneDay:
+		return z.line(fileGoneBygone, newDay(f.KeptDay))
+	default:
+		return fmt.Errorf("an archive has no place for a %T", fact)
+	}
 }
 
 // line writes a line of a file. One file follows another.

@@ -12,6 +12,7 @@
 package article
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	readability "codeberg.org/readeck/go-readability/v2"
 	"golang.org/x/net/html"
@@ -100,7 +102,7 @@ func extract(a Article, text, address string) (Article, error) {
 	}
 	a.Title = sanitize.Title(found.Title())
 	a.Text = sanitizer().HTML(b.String(), base)
-	if len([]rune(sanitize.Text(a.Text))) < leastText {
+	if utf8.RuneCountInString(sanitize.Text(a.Text)) < leastText {
 		return a, ErrUnreadable
 	}
 	return a, nil
@@ -129,16 +131,9 @@ func kindOf(body []byte, contentType string) string {
 		if sniffed == "text/html" || strings.Contains(head, "<html") {
 			return ""
 		}
-		return firstOf(kind, sniffed)
+		return cmp.Or(kind, sniffed)
 	}
 	return kind
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // baseOf is what a page's addresses resolve by: its base element, else its own address

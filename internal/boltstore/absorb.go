@@ -35,11 +35,7 @@ const absorbLease = 24 * time.Hour
 // file sound, so after an end halfway the same archive can be taken in again. The
 // feeds are leased meanwhile, so that harvests of polls that began before come too late.
 func (s *Store) Absorb(ctx context.Context, a feed.Holdings, now time.Time, tell feed.Telling) (feed.Absorbed, error) {
-	x := &absorber{Store: s, a: a, now: now, tell: tell, feeds: map[uint64]uint64{}, had: map[uint64]bool{}}
-	x.report = func(p feed.Problem) {
-		x.out.Problems++
-		tell.Problem(p)
-	}
+	x := &absorber{Store: s, a: a, now: now, tell: tell, feeds: map[uint64]uint64{}, had: map[uint64]bool{}, gone: map[uint64]uint64{}}
 	err := x.begin(ctx)
 	if err == nil {
 		err = x.survey(ctx)
@@ -48,6 +44,10 @@ func (s *Store) Absorb(ctx context.Context, a feed.Holdings, now time.Time, tell
 		tell.Leased()
 		err = x.write(ctx)
 	}
+	if err == nil {
+		err = x.endGone(ctx)
+	}
+	s.icons.forget()
 	err = errors.Join(err, x.release(context.WithoutCancel(ctx)))
 	if err != nil {
 		return x.out, fmt.Errorf("take in an archive: %w", err)
@@ -60,8 +60,8 @@ type absorber struct {
 	*Store
 	a      feed.Holdings
 	now    time.Time
-	report func(feed.Problem)
 	tell   feed.Telling
+	untold []feed.Problem // of the transaction under way
 	out    feed.Absorbed
 	total  int // facts in the archive
 
@@ -78,6 +78,9 @@ type absorber struct {
 	entries, stories map[uint64]uint64 // as feeds; nil where fresh
 	joined           map[uint64]bool   // stories of the archive that decisions taken in dissolved
 	decided          []decided         // decisions that were here
+	gone             map[uint64]uint64 // as feeds, those that can come back
+	goners           []*feed.KeptGone  // these, with our numbers
+	keyless          bool              // nobody was given the address of a feed with a key of ours
 }
 
 // begin looks at what is here.
@@ -87,6 +90,7 @@ func (x *absorber) begin(ctx context.Context) error {
 		for _, tb := range []table{tSubscription, tEntry, tStory, tDecision, tList} {
 			x.fresh = x.fresh && t.b(tb).Sequence() == 0
 		}
+		x.keyless = x.fresh || t.b(tSetting).Get([]byte("feed-key")) == nil
 		if x.decided, err = t.decisions(); err != nil || x.fresh {
 			return err
 		}
@@ -132,7 +136,10 @@ func (x *absorber) survey(ctx context.Context) error {
 			}
 		}
 		return x.look(ctx, fact)
-	}, x.report)
+	}, func(p feed.Problem) {
+		x.out.Problems++
+		x.tell.Problem(p)
+	})
 	if err == nil && !settled {
 		err = x.takeFeeds(ctx, feeds)
 	}
@@ -160,12 +167,25 @@ func (x *absorber) look(ctx context.Context, fact any) error {
 		if !x.fresh {
 			return x.lookStory(ctx, f)
 		}
+	case *feed.KeptGone:
+		return x.lookGone(ctx, f)
+	case *feed.KeptGoneSeen:
+		if !x.fresh && x.gone[f.Feed] != 0 {
+			return x.lookSeen(ctx, &f.KeptSeen)
+		}
+	case *feed.KeptGoneStory:
+		if !x.fresh {
+			return x.lookStory(ctx, &f.KeptStory)
+		}
 	}
 	return nil
 }
 
 // lookSeen finds an entry by its keys among those of its feed.
 func (x *absorber) lookSeen(ctx context.Context, f *feed.KeptSeen) error {
+	if x.entries[f.Entry] != 0 {
+		return nil // it is of a feed that was unsubscribed from, and stays for its star
+	}
 	id := x.feeds[f.Feed]
 	if x.had[id] {
 		if x.known.feed != id {
@@ -273,7 +293,7 @@ func (x *absorber) write(ctx context.Context) error {
 		batch = append(batch, placed[any]{at, fact})
 		if k, ok := fact.(*feed.KeptStory); ok {
 			for _, m := range k.Members {
-				size += 1000 + len(m.Body.Content) + len(m.Body.Summary)
+				size += heft(&m)
 			}
 		}
 		if len(batch) < absorbFacts && size < absorbBytes {
@@ -283,6 +303,24 @@ func (x *absorber) write(ctx context.Context) error {
 	}, func(feed.Problem) {}) // the survey has told of them
 	return cmp.Or(err, flush())
 }
+
+// update is [Store.update]. What is left out in it is told when it is over: who is told
+// may be slow, and meanwhile nobody else could write.
+func (x *absorber) update(ctx context.Context, fn func(*work) error) error {
+	err := x.Store.update(ctx, fn)
+	untold := x.untold
+	if x.untold = nil; err != nil {
+		return err
+	}
+	for _, p := range untold {
+		x.out.Problems++
+		x.tell.Problem(p)
+	}
+	return nil
+}
+
+// report notes what is left out in a transaction.
+func (x *absorber) report(p feed.Problem) { x.untold = append(x.untold, p) }
 
 // take writes some facts in a transaction. out is put back should that fail.
 func (x *absorber) take(w *work, batch []placed[any]) (err error) {
@@ -322,6 +360,16 @@ func (x *absorber) takeOne(w *work, at feed.Line, fact any) error {
 		return x.takeList(w, f)
 	case *feed.Subscriber:
 		x.takeSubscriber(w, f)
+	case *feed.KeptIcon:
+		x.takeIcon(w, f)
+	case *feed.KeptHour:
+		c, n := hourCell(f.HourTally)
+		return x.takeBygone(w, c, n)
+	case *feed.KeptDay:
+		c, n := dayCell(f.Feed, f.DayTally)
+		return x.takeBygone(w, c, n)
+	default:
+		return x.takeGone(w, fact)
 	}
 	return nil
 }

@@ -94,9 +94,7 @@ func (x *absorber) takeSeen(w *work, f *feed.KeptSeen, refuse func(string, ...an
 	if w.b(tSeen).Get(key) != nil {
 		return
 	}
-	w.put(tSeen, key, packRemembered(remembered{
-		hash: f.Hash, served: f.Served, keys: f.Keys[:min(len(f.Keys), maxKeys)], absences: f.Absences, missed: f.Missed,
-	}))
+	w.put(tSeen, key, packRemembered(rememberedOf(f)))
 }
 
 // takeList takes in a followed list that isn't here. What it named stays known, so that
@@ -131,7 +129,7 @@ const ofFeed = "/feed/"
 // takeSetting takes in a setting that isn't here; one of a feed under its number here.
 func (x *absorber) takeSetting(w *work, f *feed.KeptSetting) {
 	name := f.Name
-	if i := strings.Index(name, ofFeed); i >= 0 && !strings.Contains(name[:i], "/") {
+	if i := strings.Index(name, ofFeed); i >= 0 && !strings.Contains(name[:i], "/") && !strings.HasPrefix(name, feed.SettingRefiled) {
 		if n, err := strconv.ParseUint(name[i+len(ofFeed):], 10, 64); err == nil {
 			if x.feeds[n] == 0 {
 				return
@@ -139,9 +137,13 @@ func (x *absorber) takeSetting(w *work, f *feed.KeptSetting) {
 			name = name[:i+len(ofFeed)] + strconv.FormatUint(x.feeds[n], 10)
 		}
 	}
-	// A data file that never had anything may have drawn an id for its own feed. Nobody
-	// has seen it; that of the archive is known to feed readers.
-	own := x.fresh && name == "feed-id"
+	// A data file that never had anything may have drawn an id for its own feed, and a
+	// key. Nobody has seen them; those of the archive are known to feed readers. And it
+	// may say that its stories, of which it has none, are of today's rules.
+	own := x.fresh && (feed.IsIdentity(name) || name == "dedup/rules")
+	if feed.IsFeedKey(name) && !x.keyless {
+		return // one key goes with the others
+	}
 	was := w.b(tSetting).Get([]byte(name))
 	if name == "" || len(name) > maxName || was != nil && (!own || bytes.Equal(was, f.Value)) {
 		return

@@ -20,6 +20,10 @@ func (x *absorber) takeStory(w *work, f *feed.KeptStory, refuse func(string, ...
 			refuse("entry %d is not among those that seen.jsonl remembers of feed %d", m.Entry.ID, m.Entry.Feed)
 		case w.b(tEntry).Get(number(n)) == nil:
 			coming = append(coming, m)
+		case m.Earlier != nil || m.FullText != nil:
+			if err := x.addTexts(w, n, m); err != nil {
+				return err
+			}
 		}
 	}
 	there := w.b(tStory).Get(number(id)) != nil
@@ -35,6 +39,9 @@ func (x *absorber) takeStory(w *work, f *feed.KeptStory, refuse func(string, ...
 			return err
 		}
 		x.out.Stories++
+		if l.mark != (feed.Mark{}) {
+			x.out.Marks++
+		}
 	} else if had := l.mark; either(&l.mark, f.Mark) != had {
 		x.out.Marks++
 	}
@@ -58,9 +65,6 @@ func (x *absorber) founded(w *work, f *feed.KeptStory, id uint64) (*loose, error
 	} else if ok && !x.fresh && l.Event != id {
 		l.Event = head.Event // the event that its first story is in here
 	}
-	if l.mark != (feed.Mark{}) {
-		x.out.Marks++
-	}
 	return l, nil
 }
 
@@ -69,18 +73,64 @@ func (x *absorber) takeEntry(w *work, m *feed.KeptMember, st feed.Story) told {
 	e := m.Entry
 	e.ID, e.Feed, e.Story = x.entry(e.ID), x.feeds[e.Feed], st.ID
 	r := recordEntry(&e)
-	body, err := w.codec.packBody(&m.Body)
-	if err != nil && w.err == nil {
-		w.err = err
-	}
 	w.putRecord(tEntry, number(e.ID), &r)
-	w.put(tBody, number(e.ID), body)
+	w.put(tBody, number(e.ID), w.packBody(&m.Body))
+	w.putTexts(e.ID, m)
 	w.put(tArrival, arrivalKey(e.Feed, e.ID), packSeen(e.Seen))
 	w.putSketch(e, st.Event, m.Sketch)
 	w.total.Entries++
 	w.tallyFeed(e.Feed, feedCount{entries: 1})
 	x.out.Entries++
 	return told{member{e.ID, e.Feed}, x.verdict(m.Verdict), st.ID, st.Event}
+}
+
+// addTexts gives an entry that is here what it lacks of its earlier version and its
+// page, if it is as it was there.
+func (x *absorber) addTexts(w *work, n uint64, m *feed.KeptMember) error {
+	e, ok, err := w.entry(n)
+	if err != nil || !ok || seconds(e.Revised) != seconds(m.Entry.Revised) {
+		return err
+	}
+	lacking := *m
+	if w.b(tEarlier).Get(number(n)) != nil {
+		lacking.Earlier = nil
+	}
+	if w.b(tFullText).Get(number(n)) != nil {
+		lacking.FullText = nil
+	}
+	if lacking.Earlier != nil || lacking.FullText != nil {
+		w.visible = true
+		w.putTexts(n, &lacking)
+	}
+	return nil
+}
+
+// putTexts writes what there is of an entry beside its body.
+func (w *work) putTexts(n uint64, m *feed.KeptMember) {
+	if m.Earlier != nil {
+		w.putRecord(tEarlier, number(n), w.recordEarlier(m.Earlier))
+	}
+	if m.FullText != nil {
+		w.putRecord(tFullText, number(n), w.recordFullText(m.FullText))
+	}
+}
+
+// packBody packs a body. A failure ends the transaction, like one to write.
+func (w *work) packBody(b *feed.Body) []byte {
+	v, err := w.codec.packBody(b)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return v
+}
+
+// recordFullText is the record of a page, in the same way.
+func (w *work) recordFullText(f *feed.FullText) *fullTextRecord {
+	r, err := w.codec.recordFullText(f)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return &r
 }
 
 // either makes a mark say what one of two does, and gives it.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -88,8 +89,11 @@ func size(path string) (int64, error) {
 	return info.Size(), nil
 }
 
-// syncDir makes a rename survive a power cut.
+// syncDir makes a rename survive a power cut. Windows has no such thing for folders.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -111,6 +111,7 @@ type Store struct {
 	stories atomic.Uint64 // and to a story
 	version atomic.Uint64 // as the file has it
 	pulse   pulse
+	roster  roster
 	outlets atomic.Pointer[outlets]
 	wake    wake
 	icons   icons
@@ -130,9 +131,6 @@ func (s *Store) Close() error {
 	}
 	return nil
 }
-
-// Path is where the data file lies.
-func (s *Store) Path() string { return s.path }
 
 // NextEntry gives a number for a new entry. Numbers ascend and are never used
 // again; one that isn't committed may be given again after a restart.
@@ -235,6 +233,7 @@ func (s *Store) commit(w *work) error {
 		return fmt.Errorf("write data file: %w", err)
 	}
 	s.outlets.Store(w.outlets)
+	s.roster.note(w)
 	if w.version > 0 {
 		s.version.Store(w.version)
 		s.pulse.beat(w)

@@ -152,9 +152,6 @@ func (d *deriver) counted() error {
 		}
 	}
 	for _, r := range d.tally.rows() {
-		if len(r.value) == 0 {
-			continue
-		}
 		if err := d.emit(tTally, r.key, r.value); err != nil {
 			return err
 		}

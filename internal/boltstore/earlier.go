@@ -28,13 +28,23 @@ func (s *Store) Earlier(ctx context.Context, entry uint64) (v feed.Version, err 
 		if err != nil {
 			return err
 		}
-		v.Title, v.Until = r.Title, fromSeconds(r.Until)
-		if v.Body, err = t.codec.unpackBody(r.Body); err != nil {
+		if v, err = r.version(t.codec); err != nil {
 			return damaged(tEarlier, number(entry), err)
 		}
 		return nil
 	})
 	return v, err
+}
+
+func (r *earlierRecord) version(c *codec) (v feed.Version, err error) {
+	v.Title, v.Until = r.Title, fromSeconds(r.Until)
+	v.Body, err = c.unpackBody(r.Body)
+	return v, err
+}
+
+// recordEarlier is the record of what version gave.
+func (w *work) recordEarlier(v *feed.Version) *earlierRecord {
+	return &earlierRecord{v.Title, seconds(v.Until), w.packBody(&v.Body)}
 }
 
 // keepEarlier keeps what a revision replaces, in place of what was kept before it.

@@ -20,7 +20,7 @@ func (s *Store) Export(ctx context.Context, yield func(fact any) error) error {
 	err := s.view(ctx, func(t *txn) error {
 		x := &exporter{txn: t, yield: func(fact any) error { return cmp.Or(ctx.Err(), yield(fact)) }}
 		for _, step := range []func() error{
-			x.numbers, x.feeds, x.followed, x.settings, x.seen, x.stories, x.decided, x.dissolved,
+			x.numbers, x.feeds, x.followed, x.settings, x.iconFacts, x.seen, x.bygone, x.stories, x.decided, x.dissolved, x.unsubscribed,
 			func() error { return x.subscribers(func(s feed.Subscriber) error { return x.yield(&s) }) },
 		} {
 			if err := step(); err != nil {
@@ -68,8 +68,17 @@ func (x *exporter) seen() error {
 		if !ok || !valid {
 			return damaged(tSeen, k, errDamaged)
 		}
-		return x.yield(&feed.KeptSeen{Feed: id, Entry: entry, Keys: r.keys, Hash: r.hash, Served: r.served, Absences: r.absences, Missed: r.missed})
+		return x.yield(r.kept(id, entry))
 	})
+}
+
+func (r remembered) kept(id, entry uint64) *feed.KeptSeen {
+	return &feed.KeptSeen{Feed: id, Entry: entry, Keys: r.keys, Hash: r.hash, Served: r.served, Absences: r.absences, Missed: r.missed}
+}
+
+// rememberedOf is what kept gave.
+func rememberedOf(f *feed.KeptSeen) remembered {
+	return remembered{hash: f.Hash, served: f.Served, keys: f.Keys[:min(len(f.Keys), maxKeys)], absences: f.Absences, missed: f.Missed}
 }
 
 func (x *exporter) stories() error {
@@ -139,7 +148,43 @@ func (x *exporter) member(story uint64, m member) (k feed.KeptMember, weight int
 		}
 		k.Sketch = sk.Sketch
 	}
-	return k, 1000 + len(k.Body.Content) + len(k.Body.Summary) + len(k.Sketch), nil
+	if err := x.texts(&k); err != nil {
+		return k, 0, err
+	}
+	return k, heft(&k), nil
+}
+
+// texts reads what there is of an entry beside its body.
+func (x *exporter) texts(k *feed.KeptMember) error {
+	var r earlierRecord
+	ok, err := x.record(tEarlier, number(k.Entry.ID), &r)
+	if err != nil {
+		return err
+	}
+	if ok {
+		v, err := r.version(x.codec)
+		if err != nil {
+			return damaged(tEarlier, number(k.Entry.ID), err)
+		}
+		k.Earlier = &v
+	}
+	f, ok, err := x.fullText(k.Entry.ID)
+	if ok {
+		k.FullText = &f
+	}
+	return err
+}
+
+// heft is about how many bytes a member has.
+func heft(k *feed.KeptMember) int {
+	n := 1000 + len(k.Body.Content) + len(k.Body.Summary) + len(k.Sketch)
+	if k.Earlier != nil {
+		n += len(k.Earlier.Body.Content) + len(k.Earlier.Body.Summary)
+	}
+	if k.FullText != nil {
+		n += len(k.FullText.Text)
+	}
+	return n
 }
 
 func (x *exporter) decided() error {

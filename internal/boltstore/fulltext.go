@@ -33,6 +33,13 @@ type fullTextTimes struct {
 	Again   int64 `cbor:"14,keyasint,omitempty"`
 }
 
+// pageRecord is the part of an entryRecord that tells of its page. It is looked at for
+// the newest entries of many feeds after each commit, and most want nothing.
+type pageRecord struct {
+	URL     string `cbor:"4,keyasint,omitempty"`
+	Revised int64  `cbor:"11,keyasint,omitempty"`
+}
+
 // FullText gives what is kept of an entry's page. The error wraps [feed.ErrNotFound] if
 // it was never asked for, or the entry is gone.
 func (s *Store) FullText(ctx context.Context, entry uint64) (f feed.FullText, err error) {
@@ -51,36 +58,49 @@ func (t *txn) fullText(entry uint64) (f feed.FullText, ok bool, err error) {
 	if ok, err = t.record(tFullText, number(entry), &r); err != nil || !ok {
 		return f, false, err
 	}
-	f = feed.FullText{
+	if f, err = r.fullText(entry, t.codec); err != nil {
+		return f, false, damaged(tFullText, number(entry), err)
+	}
+	return f, true, nil
+}
+
+func (r *fullTextRecord) fullText(entry uint64, c *codec) (feed.FullText, error) {
+	f := feed.FullText{
 		Entry: entry, URL: r.URL, Fetched: fromMillis(r.Fetched), Revised: fromSeconds(r.Revised), Title: r.Title, Words: r.Words, Part: r.Part,
 		ETag: r.ETag, LastModified: r.LastModified,
 		Failure: feed.TextFailure(r.Failure), Status: r.Status, Error: r.Error, Tries: r.Tries, Again: fromMillis(r.Again),
 	}
-	if len(r.Body) > 0 {
-		b, err := t.codec.unpackBody(r.Body)
-		if err != nil {
-			return f, false, damaged(tFullText, number(entry), err)
-		}
-		f.Text = b.Content
+	if len(r.Body) == 0 {
+		return f, nil
 	}
-	return f, true, nil
+	b, err := c.unpackBody(r.Body)
+	f.Text = b.Content
+	return f, err
+}
+
+// recordFullText is the record of what fullText gave.
+func (c *codec) recordFullText(f *feed.FullText) (r fullTextRecord, err error) {
+	r = fullTextRecord{
+		URL: f.URL, Fetched: millis(f.Fetched), Revised: seconds(f.Revised), Title: f.Title, Words: f.Words, Part: f.Part,
+		ETag: f.ETag, LastModified: f.LastModified,
+		Failure: string(f.Failure), Status: f.Status, Error: f.Error, Tries: f.Tries, Again: millis(f.Again),
+	}
+	if f.Text == "" {
+		return r, nil
+	}
+	if r.Body, err = c.packBody(&feed.Body{Content: f.Text}); err != nil {
+		err = fmt.Errorf("pack the full text of entry %d: %w", f.Entry, err)
+	}
+	return r, err
 }
 
 // PutFullText keeps what is known of an entry's page, in place of what was. Of an entry
 // that is gone nothing is kept, and the error wraps [feed.ErrNotFound]. Marks, places
 // and what is known of copies don't change by it.
 func (s *Store) PutFullText(ctx context.Context, f feed.FullText) error {
-	r := fullTextRecord{
-		URL: f.URL, Fetched: millis(f.Fetched), Revised: seconds(f.Revised), Title: f.Title, Words: f.Words, Part: f.Part,
-		ETag: f.ETag, LastModified: f.LastModified,
-		Failure: string(f.Failure), Status: f.Status, Error: f.Error, Tries: f.Tries, Again: millis(f.Again),
-	}
-	if f.Text != "" {
-		body, err := s.codec.packBody(&feed.Body{Content: f.Text})
-		if err != nil {
-			return fmt.Errorf("pack the full text of entry %d: %w", f.Entry, err)
-		}
-		r.Body = body
+	r, err := s.codec.recordFullText(&f)
+	if err != nil {
+		return err
 	}
 	return s.update(ctx, func(w *work) error {
 		e, ok, err := w.entry(f.Entry)
@@ -128,8 +148,9 @@ func (s *Store) WantTexts(ctx context.Context, now time.Time, limit int) (es []f
 
 // wantText gives the entry if its text is to be fetched now, and else when.
 func (t *txn) wantText(entry uint64, now time.Time) (e feed.Entry, again time.Time, err error) {
-	e, ok, err := t.entry(entry)
-	if err != nil || !ok || e.URL == "" {
+	var page pageRecord
+	ok, err := t.record(tEntry, number(entry), &page)
+	if err != nil || !ok || page.URL == "" {
 		return feed.Entry{}, again, err
 	}
 	var r fullTextTimes
@@ -138,8 +159,9 @@ func (t *txn) wantText(entry uint64, now time.Time) (e feed.Entry, again time.Ti
 	}
 	again = fromMillis(r.Again)
 	switch {
-	case !ok, seconds(e.Revised) > r.Revised, !again.IsZero() && !again.After(now):
-		return e, time.Time{}, nil
+	case !ok, page.Revised > r.Revised, !again.IsZero() && !again.After(now):
+		e, _, err = t.entry(entry)
+		return e, time.Time{}, err
 	}
 	return feed.Entry{}, again, nil
 }

@@ -157,12 +157,24 @@ func splitIcon(k, v []byte) (source string, known feed.Icon, ok bool) {
 	return string(k[1:]), known, true
 }
 
+// forget makes the next who asks read the sources anew.
+func (i *icons) forget() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.loaded = false
+}
+
 // loadIcons reads the sources on first use.
 func (s *Store) loadIcons(ctx context.Context) error {
 	s.icons.mu.RLock()
 	loaded := s.icons.loaded
 	s.icons.mu.RUnlock()
 	if loaded {
+		return nil
+	}
+	s.icons.mu.Lock() // while they are read: what is put meanwhile comes after it
+	defer s.icons.mu.Unlock()
+	if s.icons.loaded {
 		return nil
 	}
 	all := map[string]feed.Icon{}
@@ -177,10 +189,6 @@ func (s *Store) loadIcons(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read icons: %w", err)
 	}
-	s.icons.mu.Lock()
-	defer s.icons.mu.Unlock()
-	if !s.icons.loaded {
-		s.icons.all, s.icons.loaded = all, true
-	}
+	s.icons.all, s.icons.loaded = all, true
 	return nil
 }

@@ -24,19 +24,20 @@ type leaseRecord struct {
 	Failures int           `cbor:"11,keyasint,omitempty"`
 	Missed   int           `cbor:"12,keyasint,omitempty"`
 	Origin   string        `cbor:"13,keyasint,omitempty"`
+	Cloud    string        `cbor:"14,keyasint,omitempty"`
 }
 
 func recordLease(l feed.PushLease) leaseRecord {
 	return leaseRecord{
 		Feed: l.Feed, Hub: l.Hub, Topic: l.Topic, Callback: l.Callback, Secret: l.Secret, Lease: l.Lease,
-		Until: millis(l.Until), Asked: millis(l.Asked), Next: millis(l.Next), Ending: l.Ending, Failures: l.Failures, Missed: l.Missed, Origin: l.Origin,
+		Until: millis(l.Until), Asked: millis(l.Asked), Next: millis(l.Next), Ending: l.Ending, Failures: l.Failures, Missed: l.Missed, Origin: l.Origin, Cloud: l.Cloud,
 	}
 }
 
 func (r *leaseRecord) lease() feed.PushLease {
 	return feed.PushLease{
 		Feed: r.Feed, Hub: r.Hub, Topic: r.Topic, Callback: r.Callback, Secret: r.Secret, Lease: r.Lease,
-		Until: fromMillis(r.Until), Asked: fromMillis(r.Asked), Next: fromMillis(r.Next), Ending: r.Ending, Failures: r.Failures, Missed: r.Missed, Origin: r.Origin,
+		Until: fromMillis(r.Until), Asked: fromMillis(r.Asked), Next: fromMillis(r.Next), Ending: r.Ending, Failures: r.Failures, Missed: r.Missed, Origin: r.Origin, Cloud: r.Cloud,
 	}
 }
 
@@ -88,13 +89,15 @@ func (s *Store) DropLeases(ctx context.Context, callbacks ...string) error {
 
 // hubRecord is the part of a stateRecord that Hubs wants.
 type hubRecord struct {
-	Hub  string   `cbor:"7,keyasint,omitempty"`
-	Self string   `cbor:"8,keyasint,omitempty"`
-	Gone bool     `cbor:"29,keyasint,omitempty"`
-	Hubs []string `cbor:"61,keyasint,omitempty"`
+	Hub   string   `cbor:"7,keyasint,omitempty"`
+	Self  string   `cbor:"8,keyasint,omitempty"`
+	Gone  bool     `cbor:"29,keyasint,omitempty"`
+	Hubs  []string `cbor:"61,keyasint,omitempty"`
+	Cloud string   `cbor:"62,keyasint,omitempty"`
 }
 
-// Hubs lists the feeds that are polled and that name hubs, in order of their numbers.
+// Hubs lists the feeds that are polled and that name hubs, or an rssCloud and no hub, in
+// order of their numbers.
 func (s *Store) Hubs(ctx context.Context) (all []feed.Hubbed, err error) {
 	err = s.view(ctx, func(t *txn) error {
 		return t.each(tState, nil, func(k, v []byte) error {
@@ -103,7 +106,7 @@ func (s *Store) Hubs(ctx context.Context) (all []feed.Hubbed, err error) {
 			if err := t.codec.read(v, &r); err != nil || !split(k, &id) {
 				return damaged(tState, k, cmp.Or(err, errDamaged))
 			}
-			if r.Gone || r.Hub == "" {
+			if r.Gone || r.Hub == "" && r.Cloud == "" {
 				return nil
 			}
 			sub, ok, err := t.subscription(id)
@@ -111,9 +114,9 @@ func (s *Store) Hubs(ctx context.Context) (all []feed.Hubbed, err error) {
 				return err
 			}
 			if len(r.Hubs) == 0 {
-				r.Hubs = []string{r.Hub}
+				r.Hubs = []string{cmp.Or(r.Hub, r.Cloud)}
 			}
-			all = append(all, feed.Hubbed{Feed: id, URL: sub.URL, Topic: cmp.Or(r.Self, sub.URL), Hubs: r.Hubs})
+			all = append(all, feed.Hubbed{Feed: id, URL: sub.URL, Topic: cmp.Or(r.Self, sub.URL), Hubs: r.Hubs, Cloud: r.Hub == ""})
 			return nil
 		})
 	})

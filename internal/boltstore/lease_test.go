@@ -20,7 +20,7 @@ func TestLeasesSurviveARestart(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	one := feed.PushLease{Feed: 1, Hub: "https://hub.example/", Topic: "https://quay.example/feed", Callback: "https://news.example/websub/A", Secret: "s",
 		Lease: time.Hour, Until: at.Add(time.Hour), Asked: at, Next: at.Add(time.Minute), Failures: 1, Missed: 2, Origin: "https://quay.example/atom"}
-	two := feed.PushLease{Feed: 2, Hub: "https://hub.example/", Topic: "https://mole.example/feed", Callback: "https://news.example/websub/B", Ending: true}
+	two := feed.PushLease{Feed: 2, Hub: "https://hub.example/", Topic: "https://mole.example/feed", Callback: "https://news.example/websub/B", Ending: true, Cloud: "https-post"}
 	if err := s.PutLeases(t.Context(), one, two); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestHubsAreThoseOfFeedsThatArePolled(t *testing.T) {
 	s := openHere(t, filepath.Join(t.TempDir(), "news.db"), migrations())
 	now := time.Now()
 	var ws []feed.Wish
-	for _, n := range []string{"quay", "mole", "pier", "dock", "buoy"} {
+	for _, n := range []string{"quay", "mole", "pier", "dock", "buoy", "crane", "lock"} {
 		ws = append(ws, feed.Wish{URL: "https://" + n + ".example/feed", Canonical: n, Site: n + ".example", Paused: n == "pier"})
 	}
 	if _, err := s.Subscribe(t.Context(), ws, now); err != nil {
@@ -59,6 +59,8 @@ func TestHubsAreThoseOfFeedsThatArePolled(t *testing.T) {
 		{Feed: 3, State: feed.State{Hub: hubs[0]}},
 		{Feed: 4, State: feed.State{Hub: hubs[0], Gone: true}},
 		{Feed: 5, State: feed.State{}},
+		{Feed: 6, State: feed.State{Cloud: "http://cloud.example/"}},
+		{Feed: 7, State: feed.State{Cloud: "http://cloud.example/", Hub: hubs[0]}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +69,8 @@ func TestHubsAreThoseOfFeedsThatArePolled(t *testing.T) {
 	want := []feed.Hubbed{
 		{Feed: 1, URL: "https://quay.example/feed", Topic: "https://quay.example/atom", Hubs: hubs},
 		{Feed: 2, URL: "https://mole.example/feed", Topic: "https://mole.example/feed", Hubs: hubs[1:]},
+		{Feed: 6, URL: "https://crane.example/feed", Topic: "https://crane.example/feed", Hubs: []string{"http://cloud.example/"}, Cloud: true},
+		{Feed: 7, URL: "https://lock.example/feed", Topic: "https://lock.example/feed", Hubs: hubs[:1]},
 	}
 	if d := cmp.Diff(want, got); d != "" || err != nil {
 		t.Errorf("(-want +got):\n%s%v", d, err)

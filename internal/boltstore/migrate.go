@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -168,14 +169,22 @@ func (s *Store) migrate(have uint64, ms []migration) error {
 	return nil
 }
 
-// copyTo writes a copy that is safe on disk when copyTo returns.
+// copyTo writes a copy that is whole and safe on disk when copyTo returns. Where that
+// fails nothing stays that could be taken for one.
 func (s *Store) copyTo(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	part := path + ".part"
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = s.writeTo(f)
-	return errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(part, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	return syncDir(filepath.Dir(path))
 }
 
 func (s *Store) writeTo(w io.Writer) (n int64, err error) {

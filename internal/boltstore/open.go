@@ -83,6 +83,7 @@ func openFile(path string, o Options) (*Store, error) {
 			return &Store{db: db, path: path, log: o.Log, codec: c, readOnly: o.ReadOnly, leases: leases{}}, nil
 		}
 		if err := db.Close(); err != nil {
+			c.close()
 			return nil, fmt.Errorf("close replaced data file: %w", err)
 		}
 	}

@@ -30,13 +30,12 @@ type outlets struct {
 // outlet is one of them.
 type outlet struct {
 	feed.Outlet
-	site     string // registrable domain; feeds of one site aren't independent
-	keep     feed.Keep
-	fullText bool
-	whole    bool // its entries get their full text from their pages
-	hidden   bool
-	folders  []string // the folder and those above it; none if hidden
-	tags     []string // none if hidden
+	site    string // registrable domain; feeds of one site aren't independent
+	keep    feed.Keep
+	whole   bool // its entries get their full text from their pages
+	hidden  bool
+	folders []string // the folder and those above it; none if hidden
+	tags    []string // none if hidden
 }
 
 // newOutlet tells what lists need to know of a feed.
@@ -44,7 +43,7 @@ func newOutlet(s feed.Subscription, st feed.State) *outlet {
 	o := &outlet{
 		Outlet: feed.Outlet{Feed: s.ID, Title: feed.Name(s, st), URL: s.URL, SiteURL: st.SiteURL, Folder: s.Folder, Icon: st.Icon, Tags: s.Tags},
 		site:   cmp.Or(s.Site, s.URL),
-		keep:   s.Keep, fullText: s.FullText,
+		keep:   s.Keep,
 		whole:  s.FullText,
 		hidden: !s.Removed.IsZero(),
 	}
@@ -81,7 +80,7 @@ func (o *outlet) labels() []string {
 
 // same reports whether a reader would see no difference.
 func (o *outlet) same(p *outlet) bool {
-	return o != nil && p != nil && o.sameInStories(p) && o.Trouble == p.Trouble && o.Paused == p.Paused && o.keep == p.keep && o.fullText == p.fullText
+	return o != nil && p != nil && o.sameInStories(p) && o.Trouble == p.Trouble && o.Paused == p.Paused && o.keep == p.keep
 }
 
 // sameInStories reports whether a reader of stories would see no difference: how

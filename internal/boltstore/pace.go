@@ -30,7 +30,7 @@ func (s *Store) FeedDays(ctx context.Context, id uint64, from, now time.Time) (t
 	})
 	for c, n := range all {
 		if c.at >= first {
-			ts = append(ts, feed.DayTally{Day: time.Unix(c.at*86400, 0).UTC(), Entries: n[dayEntries], Shared: n[dayShared], Opened: n[dayOpened]})
+			ts = append(ts, dayTally(c, n))
 		}
 	}
 	slices.SortFunc(ts, func(a, b feed.DayTally) int { return a.Day.Compare(b.Day) })

@@ -53,16 +53,17 @@ func (s *Store) RiverVersion(q feed.Query) uint64 {
 	if q.Unread || q.Starred {
 		marks = s.pulse.marks.Load()
 	}
-	o := s.outlets.Load()
-	if q.Feed == 0 && q.Folder == "" && q.Tag == "" || o == nil {
+	if q.Feed == 0 && q.Folder == "" && q.Tag == "" {
 		return s.Version() + marks
 	}
 	p := &s.pulse
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	newest := p.all
-	for _, id := range o.chosen(q) {
-		newest = max(newest, p.feeds[id])
+	if o := s.outlets.Load(); o != nil { // else nothing was read or written yet
+		for _, id := range o.chosen(q) {
+			newest = max(newest, p.feeds[id])
+		}
 	}
 	return newest + marks
 }

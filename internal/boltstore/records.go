@@ -104,6 +104,7 @@ type stateRecord struct {
 
 	PushUntil int64    `cbor:"60,keyasint,omitempty"`
 	Hubs      []string `cbor:"61,keyasint,omitempty"`
+	Cloud     string   `cbor:"62,keyasint,omitempty"`
 }
 
 // timetableRecord is the part of a stateRecord that a commit compares with the new
@@ -133,7 +134,7 @@ func recordState(s *feed.State) stateRecord {
 	if s.BodyHash != [32]byte{} {
 		r.BodyHash = s.BodyHash[:]
 	}
-	r.PushUntil, r.Hubs = millis(s.PushUntil), s.Hubs
+	r.PushUntil, r.Hubs, r.Cloud = millis(s.PushUntil), s.Hubs, s.Cloud
 	for _, d := range s.Hints.SkipDays {
 		r.SkipDays = append(r.SkipDays, int(d))
 	}
@@ -156,7 +157,7 @@ func (r *stateRecord) state(id uint64) feed.State {
 	}
 	s.Rhythm, _ = feed.RhythmOf(r.Rhythm) // a damaged one is learned anew
 	copy(s.BodyHash[:], r.BodyHash)
-	s.PushUntil, s.Hubs = fromMillis(r.PushUntil), r.Hubs
+	s.PushUntil, s.Hubs, s.Cloud = fromMillis(r.PushUntil), r.Hubs, r.Cloud
 	for _, d := range r.SkipDays {
 		s.Hints.SkipDays = append(s.Hints.SkipDays, time.Weekday(d))
 	}

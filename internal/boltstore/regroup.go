@@ -153,6 +153,9 @@ func (g *regrouping) move() error {
 		}
 		to := g.out[l.Story]
 		i := slices.IndexFunc(to.members, func(m told) bool { return m.entry == l.Entry })
+		if i < 0 { // its story doesn't list it, or it was put somewhere else before
+			return damaged(tMember, memberKey(l.Story, l.Entry, l.homeRecord.Feed), errDamaged)
+		}
 		to.members[i].verdict = l.Verdict
 	}
 	return nil

@@ -19,10 +19,7 @@ const mostOverlapping = 50_000
 func (s *Store) HourTallies(ctx context.Context, from, until time.Time) (ts []feed.HourTally, err error) {
 	err = s.view(ctx, func(t *txn) error {
 		return t.tallied(from, until, 0, func(c cell, n sums) {
-			ts = append(ts, feed.HourTally{
-				At: time.Unix(c.at*3600, 0).UTC(), Entries: n[hourEntries], Stories: n[hourStories],
-				Read: n[hourRead], Worth: n[hourWorth], Opened: n[hourOpened],
-			})
+			ts = append(ts, hourTally(c, n))
 		})
 	})
 	return united(ts, func(a, b feed.HourTally) int { return a.At.Compare(b.At) }, feed.HourTally.Add, func(t feed.HourTally) bool {
@@ -38,9 +35,7 @@ func (s *Store) DayTallies(ctx context.Context, from, until time.Time) (by map[u
 	err = s.view(ctx, func(t *txn) error {
 		return t.tallied(from, until, 1, func(c cell, n sums) {
 			if !t.hides(c.feed) {
-				by[c.feed] = append(by[c.feed], feed.DayTally{
-					Day: time.Unix(c.at*86400, 0).UTC(), Entries: n[dayEntries], Shared: n[dayShared], Opened: n[dayOpened],
-				})
+				by[c.feed] = append(by[c.feed], dayTally(c, n))
 			}
 		})
 	})
@@ -85,8 +80,8 @@ func united[T any](ts []T, order func(a, b T) int, add func(a, b T) T, nothing f
 		slices.SortStableFunc(ts, order)
 	}
 	n := 0
-	for i, t := range ts {
-		if i > 0 && n > 0 && order(ts[n-1], t) == 0 {
+	for _, t := range ts {
+		if n > 0 && order(ts[n-1], t) == 0 {
 			ts[n-1] = add(ts[n-1], t)
 		} else {
 			ts[n] = t
@@ -129,17 +124,6 @@ func (t *txn) tallied(from, until time.Time, kind uint64, fn func(cell, sums)) e
 	return nil
 }
 
-// addAll adds sums to a cell, which is gone if nothing is left.
-func (t tallies) addAll(c cell, by sums) {
-	n := t[c]
-	for i, x := range by {
-		n[i] += x
-	}
-	if t[c] = n; n == (sums{}) {
-		delete(t, c)
-	}
-}
-
 // Overlaps finds the pairs of feeds that tell most stories together, at most so many,
 // among the stories whose place is at since or later, and of those among the newest
 // 50,000. It reads keys alone, and takes some 50 ms for as many: callers keep it.
@@ -149,7 +133,10 @@ func (s *Store) Overlaps(ctx context.Context, since time.Time, most int) (found 
 	err = s.view(ctx, func(t *txn) error {
 		members, rivers := t.b(tMember).Cursor(), t.merge(feed.Query{Since: since})
 		var ids []uint64
-		for p, ok := rivers.next(); ok && found.Looked < mostOverlapping; p, ok = rivers.next() {
+		for p, ok := rivers.next(); ok; p, ok = rivers.next() {
+			if found.More = found.Looked == mostOverlapping; found.More {
+				break
+			}
 			ids = ids[:0]
 			prefix := number(p.story)
 			for k, _ := members.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = members.Next() {

@@ -35,16 +35,19 @@ func (s *Store) Subscribe(ctx context.Context, wishes []feed.Wish, now time.Time
 
 func (w *work) subscribe(wish feed.Wish, now time.Time) (feed.Addition, error) {
 	wish.Canonical = cmp.Or(wish.Canonical, wish.URL)
-	back, err := w.cameBack(wish.Canonical)
-	if err != nil {
-		return feed.Addition{}, err
-	}
 	was, known, err := w.byCanonical(wish.Canonical)
 	if err != nil {
 		return feed.Addition{}, err
 	}
-	if known && was.Removed.IsZero() && !back {
+	if known && was.Removed.IsZero() {
 		return feed.Addition{Subscription: was}, nil
+	}
+	gone, back, err := w.cameBack(wish.Canonical)
+	if err != nil {
+		return feed.Addition{}, err
+	}
+	if back {
+		was, known = gone, true
 	}
 	id := was.ID
 	if !known {
@@ -157,15 +160,9 @@ func (s *Store) FindSubscription(ctx context.Context, canonical string) (sub fee
 // [feed.ErrNotFound] if there is none, or if it was removed.
 func (s *Store) Subscription(ctx context.Context, id uint64) (f feed.Following, err error) {
 	err = s.view(ctx, func(t *txn) error {
-		sub, err := t.following(id)
-		if err != nil {
+		if f, err = t.lineOf(id); err != nil {
 			return err
 		}
-		st, err := t.state(id)
-		if err != nil {
-			return err
-		}
-		f = t.follow(sub, st)
 		un, err := t.unlisted()
 		f.Unlisted = un[id]
 		return err

@@ -2,10 +2,7 @@ package boltstore
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/binary"
 	"fmt"
-	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -43,39 +40,23 @@ const (
 // sums are the fields of a cell; one of a day uses the first three.
 type sums [hourFields]int
 
-// Rows hold the cells of a day, or of 32 days of a feed.
-const (
-	hoursInRow = 24
-	daysInRow  = 32
-)
-
-// row tells which row holds a cell, and where in it.
-func (c cell) row() (block int64, slot uint8) {
-	n := int64(slotsOf(c.feed))
-	at := ((c.at % n) + n) % n
-	return (c.at - at) / n, uint8(at)
-}
-
-// cellOf is the cell of a row at a place in it.
-func cellOf(block int64, id uint64, slot uint8) cell {
-	return cell{id, block*int64(slotsOf(id)) + int64(slot)}
-}
-
-// slotsOf is how many cells a row has.
-func slotsOf(id uint64) uint8 {
-	if id == 0 {
-		return hoursInRow
-	}
-	return daysInRow
-}
-
 // tallies are sums of some cells, or changes of them.
 type tallies map[cell]sums
 
-func (t tallies) add(c cell, field, by int) {
-	n := t[c]
-	n[field] += by
-	t[c] = n
+// addAll adds sums to a cell, which is gone if nothing is left.
+func (t tallies) addAll(c cell, by sums) {
+	if n := t[c].plus(by); n == (sums{}) {
+		delete(t, c)
+	} else {
+		t[c] = n
+	}
+}
+
+func (n sums) plus(by sums) sums {
+	for i, x := range by {
+		n[i] += x
+	}
+	return n
 }
 
 // teller is a member of a story, and when its entry appeared.
@@ -91,15 +72,15 @@ func (t tallies) story(ms []teller, m feed.Mark, by int) {
 		feeds = appendNew(feeds, x.feed)
 	}
 	for i, x := range ms {
-		hour, day := cell{0, hourOf(x.at)}, cell{x.feed, dayOf(x.at)}
-		t.add(hour, hourEntries, by)
-		t.add(day, dayEntries, by)
+		hour, day := sums{hourEntries: by}, sums{dayEntries: by}
 		if i == 0 {
-			t.add(hour, hourStories, by)
+			hour[hourStories] = by
 		}
 		if len(feeds) > 1 {
-			t.add(day, dayShared, by)
+			day[dayShared] = by
 		}
+		t.addAll(cell{0, hourOf(x.at)}, hour)
+		t.addAll(cell{x.feed, dayOf(x.at)}, day)
 	}
 	t.marked(feeds, len(ms), m, by)
 }
@@ -107,17 +88,15 @@ func (t tallies) story(ms []teller, m feed.Mark, by int) {
 // marked counts what the reader did to a story of n entries that these feeds tell.
 func (t tallies) marked(feeds []uint64, n int, m feed.Mark, by int) {
 	if m.Read && !m.ReadAt.IsZero() {
-		hour := cell{0, hourOf(m.ReadAt.Unix())}
-		t.add(hour, hourRead, by)
-		t.add(hour, hourWorth, by*n)
+		t.addAll(cell{0, hourOf(m.ReadAt.Unix())}, sums{hourRead: by, hourWorth: by * n})
 	}
 	if m.Opened.IsZero() {
 		return
 	}
 	at := m.Opened.Unix()
-	t.add(cell{0, hourOf(at)}, hourOpened, by)
+	t.addAll(cell{0, hourOf(at)}, sums{hourOpened: by})
 	for _, id := range feeds {
-		t.add(cell{id, dayOf(at)}, dayOpened, by)
+		t.addAll(cell{id, dayOf(at)}, sums{dayOpened: by})
 	}
 }
 
@@ -131,81 +110,6 @@ func floor(n, by int64) int64 {
 		q--
 	}
 	return q
-}
-
-// rows packs the cells by the rows that hold them, in order of their keys.
-func (t tallies) rows() (rs []row) {
-	type place struct {
-		block int64
-		feed  uint64
-	}
-	by := map[place]map[uint8]sums{}
-	for c, n := range t {
-		block, slot := c.row()
-		p := place{block, c.feed}
-		if by[p] == nil {
-			by[p] = map[uint8]sums{}
-		}
-		by[p][slot] = n
-	}
-	for p, cells := range by {
-		rs = append(rs, row{tallyKey(p.block, p.feed), packTally(p.feed, cells)})
-	}
-	slices.SortFunc(rs, func(a, b row) int { return cmp.Compare(string(a.key), string(b.key)) })
-	return rs
-}
-
-// packTally writes, for each cell that isn't zero, its place in the row and its fields.
-// It is nil where all are zero.
-func packTally(id uint64, cells map[uint8]sums) (v []byte) {
-	for slot := range slotsOf(id) {
-		n, ok := cells[slot]
-		if !ok || n == (sums{}) {
-			continue
-		}
-		v = append(v, slot)
-		for _, x := range n[:fieldsOf(id)] {
-			v = binary.AppendVarint(v, int64(x))
-		}
-	}
-	return v
-}
-
-func fieldsOf(id uint64) int {
-	if id == 0 {
-		return hourFields
-	}
-	return dayFields
-}
-
-// unpackTally reads what packTally wrote.
-func unpackTally(id uint64, v []byte) (cells map[uint8]sums, ok bool) {
-	cells = map[uint8]sums{}
-	ok = readTally(id, v, func(slot uint8, n sums) { cells[slot] = n })
-	return cells, ok
-}
-
-// readTally calls fn with the cells of a row; false if it can't be read.
-func readTally(id uint64, v []byte, fn func(slot uint8, n sums)) bool {
-	next := uint8(0) // no slot comes twice
-	for len(v) > 0 {
-		slot := v[0]
-		v = v[1:]
-		var n sums
-		for i := range fieldsOf(id) {
-			x, size := binary.Varint(v)
-			if size <= 0 {
-				return false
-			}
-			n[i], v = int(x), v[size:]
-		}
-		if slot < next || slot >= slotsOf(id) {
-			return false
-		}
-		next = slot + 1
-		fn(slot, n)
-	}
-	return true
 }
 
 // departure says what becomes of the sums of what goes.
@@ -272,11 +176,8 @@ func (w *work) tallyStory(ms []member, m feed.Mark, by int) {
 	gone := tallies{}
 	gone.story(ts, m, -by)
 	for c, n := range gone {
-		if c.feed != 0 && w.departing != outlived {
-			continue
-		}
-		for i, x := range n {
-			w.bygone.add(c, i, x)
+		if c.feed == 0 || w.departing == outlived {
+			w.bygone.addAll(c, n)
 		}
 	}
 }
@@ -299,30 +200,20 @@ func (w *work) settleTallies() error {
 }
 
 func (w *work) settleTally(tb table, changes tallies) error {
-	for c, n := range changes {
-		if n == (sums{}) {
-			delete(changes, c)
+	for all := changes.sorted(); len(all) > 0; {
+		n, id := sameRow(all), all[0].feed
+		key := tallyKey(all[0].block, id)
+		had := w.b(tb).Get(key)
+		v, ok := mergeTally(id, had, all[:n])
+		switch {
+		case !ok:
+			return damaged(tb, key, errDamaged)
+		case len(v) > 0:
+			w.put(tb, key, v)
+		case had != nil:
+			w.del(tb, key)
 		}
-	}
-	for _, r := range changes.rows() {
-		block, id, _ := splitTally(r.key)
-		had := w.b(tb).Get(r.key)
-		cells, ok := unpackTally(id, had)
-		if !ok {
-			return damaged(tb, r.key, errDamaged)
-		}
-		for slot := range slotsOf(id) {
-			for i, x := range changes[cellOf(block, id, slot)] {
-				n := cells[slot]
-				n[i] += x
-				cells[slot] = n
-			}
-		}
-		if v := packTally(id, cells); len(v) > 0 {
-			w.put(tb, r.key, v)
-		} else if had != nil {
-			w.del(tb, r.key)
-		}
+		all = all[n:]
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package boltstore
 
 import (
 	"context"
-	"encoding/binary"
 	"slices"
 
 	"tidings/internal/feed"
@@ -34,7 +33,10 @@ func (s *Store) Titles(ctx context.Context, after uint64, limit int) (list []fee
 	err = s.view(ctx, func(t *txn) error {
 		c := t.b(tStory).Cursor()
 		for k, _ := c.Last(); k != nil && len(list) < limit; k, _ = c.Prev() {
-			id := binary.BigEndian.Uint64(k)
+			var id uint64
+			if !split(k, &id) {
+				return damaged(tStory, k, errDamaged)
+			}
 			if id <= after {
 				return nil
 			}

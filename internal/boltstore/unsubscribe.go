@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -73,8 +74,14 @@ func (s *Store) Unsubscribe(ctx context.Context, id uint64, now time.Time) (remo
 	return removed, nil
 }
 
-// keepGone keeps what is stored of a feed, and counts its entries.
+// keepGone keeps what is stored of a feed, and counts its entries. What is left of an
+// earlier going of the feed, because Purge didn't come to its end, is none of it.
 func (w *work) keepGone(id uint64) (entries int, err error) {
+	for kind := uint64(goneEntry); kind < goneKinds; kind++ {
+		for _, k := range w.keys(tRemoved, join(kind, id)) {
+			w.del(tRemoved, k)
+		}
+	}
 	for _, k := range w.keys(tArrival, number(id)) {
 		_, n, _ := splitArrival(k)
 		e, ok, err := w.entry(n)
@@ -165,6 +172,28 @@ func (s *Store) Resubscribe(ctx context.Context, id uint64) (sub feed.Subscripti
 		return feed.Subscription{}, fmt.Errorf("take feed %d back: %w", id, err)
 	}
 	return sub, nil
+}
+
+// ResubscribeAll is [Store.Resubscribe] for several feeds at once. Those that can't come back
+// are left out; what else goes wrong leaves all as they were.
+func (s *Store) ResubscribeAll(ctx context.Context, ids []uint64) (subs []feed.Subscription, err error) {
+	err = s.update(ctx, func(w *work) error {
+		for _, id := range ids {
+			sub, err := w.bringBack(id) // who can't come back is found out before anything is written
+			if errors.Is(err, feed.ErrNotFound) || errors.Is(err, feed.ErrExists) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			subs = append(subs, sub)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("take %d feeds back: %w", len(ids), err)
+	}
+	return subs, nil
 }
 
 func (w *work) bringBack(id uint64) (sub feed.Subscription, err error) {
@@ -340,24 +369,34 @@ func (w *work) untally(id uint64, r *goneRecord) error {
 	return nil
 }
 
-// cameBack brings back the feed with a canonical address, if one can come back.
-func (w *work) cameBack(canonical string) (back bool, err error) {
-	var ids []uint64
-	err = w.gone(func(id uint64, r goneRecord) error {
+// cameBack brings back the feed with a canonical address, if one can come back and no
+// feed that is followed has that address.
+func (w *work) cameBack(canonical string) (sub feed.Subscription, back bool, err error) {
+	if w.returnable == nil {
+		if w.returnable, err = w.goneByCanonical(); err != nil {
+			return sub, false, err
+		}
+	}
+	id, back := w.returnable[canonical]
+	if !back {
+		return sub, false, nil
+	}
+	sub, err = w.bringBack(id)
+	return sub, true, err
+}
+
+// goneByCanonical are the feeds that can come back by their canonical addresses.
+func (t *txn) goneByCanonical() (map[string]uint64, error) {
+	ids := map[string]uint64{}
+	err := t.gone(func(id uint64, r goneRecord) error {
 		var sub subscriptionRecord
-		if err := w.codec.read(r.Subscription, &sub); err != nil {
+		if err := t.codec.read(r.Subscription, &sub); err != nil {
 			return damaged(tRemoved, join(goneFeed, id, 0), err)
 		}
-		if sub.Canonical == canonical {
-			ids = append(ids, id)
-		}
+		ids[sub.Canonical] = id
 		return nil
 	})
-	if err != nil || len(ids) == 0 {
-		return false, err
-	}
-	_, err = w.bringBack(ids[len(ids)-1])
-	return true, err
+	return ids, err
 }
 
 // removed checks a row of what went.

@@ -23,6 +23,8 @@ type work struct {
 	bygone  tallies          // and of what is kept of what goes
 	times   map[uint64]int64 // when some entries appeared
 
+	returnable map[string]uint64 // feeds that can come back, by canonical address, once they were asked for
+
 	visible bool              // a reader could see it in stories: the version moves
 	shown   bool              // a page shows it: whoever waits for Changed is woken
 	dirty   bool              // something was written
@@ -31,7 +33,10 @@ type work struct {
 	prefers *feed.Preferences // as far as they were read
 	marked  bool              // a mark changed
 	touched map[uint64]bool   // feeds in whose stories a reader could see it
-	err     error             // the first failure to write
+
+	enrolled map[uint64]bool // feeds whose line in lists changed
+	relisted bool            // the lines of any feeds may have
+	err      error           // the first failure to write
 
 	departing departure // what is kept of what is counted of stories
 }
@@ -45,6 +50,7 @@ var nothing = []byte{}
 // put writes a row at once. The first failure is kept and ends the transaction.
 func (w *work) put(tb table, key, value []byte) {
 	w.dirty = true
+	w.enroll(tb, key)
 	if err := w.b(tb).Put(key, value); err != nil && w.err == nil {
 		w.err = fmt.Errorf("put %s %x: %w", tb, key, err)
 	}
@@ -71,6 +77,7 @@ func (w *work) pack(r any) []byte {
 
 func (w *work) del(tb table, key []byte) {
 	w.dirty = true
+	w.enroll(tb, key)
 	if err := w.b(tb).Delete(key); err != nil && w.err == nil {
 		w.err = fmt.Errorf("delete %s %x: %w", tb, key, err)
 	}
@@ -260,12 +267,7 @@ func (w *work) unreadOf(id uint64) (all [][]uint64) {
 // now are the subscription before and after, which differ only if it changed too.
 func (w *work) putState(was, now feed.Subscription, old, st feed.State) {
 	r := recordState(&st)
-	v, err := w.codec.record(&r)
-	if err != nil && w.err == nil {
-		w.err = fmt.Errorf("encode state of feed %d: %w", now.ID, err)
-		return
-	}
-	w.putStateRecord(was, now, old, st, v)
+	w.putStateRecord(was, now, old, st, w.pack(&r))
 }
 
 // putStateRecord is putState with the record encoded before.

@@ -1,8 +1,10 @@
 package clean
 
 import (
+	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tidings/internal/feed"
@@ -72,9 +74,13 @@ func (r *resolver) resolve(ref parse.Ref) string {
 			href = "http://" + href
 		}
 	}
+	href = slashed(href)
 	u, err := url.Parse(href)
 	if err != nil {
-		return ""
+		href = escapePercent(href)
+		if u, err = url.Parse(href); err != nil {
+			return ""
+		}
 	}
 	switch {
 	case u.Scheme == "mailto" && u.Opaque != "":
@@ -95,6 +101,36 @@ func (r *resolver) resolve(ref parse.Ref) string {
 		return ""
 	}
 	return unescapeHost(u)
+}
+
+// escapePercent escapes every "%" that begins no escape: browsers overlook this fault.
+func escapePercent(href string) string {
+	var b strings.Builder
+	for i := range len(href) {
+		b.WriteByte(href[i])
+		if href[i] == '%' && (i+2 >= len(href) || !isHex(href[i+1]) || !isHex(href[i+2])) {
+			b.WriteString("25")
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+// slashed writes the scheme of a web address in lower case and with two slashes behind
+// it: browsers overlook one, three and backslashes (WHATWG URL §4.4).
+func slashed(href string) string {
+	colon := strings.IndexByte(href[:min(len(href), 6)], ':')
+	if colon < 0 || !strings.EqualFold(href[:colon], "http") && !strings.EqualFold(href[:colon], "https") {
+		return href
+	}
+	rest := strings.TrimLeft(href[colon+1:], `/\`)
+	if len(rest) == len(href)-colon-1 { // "http:x" is relative
+		return href
+	}
+	return strings.ToLower(href[:colon]) + "://" + rest
 }
 
 // unescapeHost is u.String() with a host of other scripts as it was written.
@@ -207,4 +243,40 @@ func hubs(links []feed.Link) (out []string) {
 		}
 	}
 	return out
+}
+
+// cloud is where an rssCloud takes registrations; empty if it doesn't take them by plain
+// posts (http-post), but by XML-RPC or SOAP. Port 443 means https, which later clouds
+// also write as https-post. Some write an address for the domain.
+func cloud(c parse.Cloud) string {
+	protocol, port := strings.ToLower(strings.TrimSpace(c.Protocol)), strings.TrimSpace(c.Port)
+	if protocol != "http-post" && protocol != "https-post" {
+		return ""
+	}
+	scheme, usual := "http", "80"
+	if protocol == "https-post" || port == "443" {
+		scheme, usual = "https", "443"
+	}
+	if port == "" {
+		port = usual
+	}
+	domain := strings.ToLower(strings.TrimSpace(c.Domain))
+	for _, written := range []string{"http://", "https://"} {
+		domain = strings.TrimPrefix(domain, written)
+	}
+	domain = strings.Trim(strings.TrimSuffix(domain, "/"), "[]")
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 || domain == "" {
+		return ""
+	}
+	host := domain
+	if port != usual || strings.Contains(domain, ":") {
+		host = net.JoinHostPort(domain, port)
+	}
+	a := scheme + "://" + host + "/" + strings.TrimPrefix(tidy(c.Path), "/")
+	u, err := url.Parse(a)
+	if err != nil || u.Hostname() != domain || u.User != nil || u.Fragment != "" || len(a) > maxAddress {
+		return ""
+	}
+	return a
 }

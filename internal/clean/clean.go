@@ -16,7 +16,8 @@ import (
 const (
 	maxList    = 100  // authors, categories, links, enclosures, media
 	maxTitle   = 1000 // characters of a title
-	maxName    = 200  // characters of a name or a category
+	maxName    = 200  // characters of a category and the like
+	maxPerson  = 1000 // characters of a name: papers have dozens of authors in one
 	maxExcerpt = 300  // characters of an excerpt
 	maxID      = 1024 // bytes of an id; a longer one is replaced by its hash
 	maxAddress = 8192 // bytes of an address
@@ -53,10 +54,11 @@ func (c *Cleaner) Document() feed.Document {
 		Version:      clip(fold(d.Version), maxName),
 		ID:           identity(d.ID),
 		Title:        c.title(d.Title),
-		Link:         c.r.alternate(d.Links),
+		Link:         c.home(),
 		Self:         byRel(links, "self"),
 		Hub:          byRel(links, "hub"),
 		Hubs:         hubs(links),
+		Cloud:        cloud(d.Cloud),
 		Description:  c.html(d.Description),
 		Language:     language(d.Language),
 		Published:    ParseDate(d.Published),
@@ -118,10 +120,21 @@ func (c *Cleaner) permalink(it *parse.Item) string {
 	if u := c.r.alternate(it.Links); u != "" {
 		return u
 	}
-	if it.IsPermaLink && isAbsolute(it.ID) {
+	if u := byRel(c.r.links(it.Links), "content"); u != "" {
+		return u
+	}
+	if (it.IsPermaLink || c.doc.Format == "atom" || c.doc.Format == "json") && isAbsolute(it.ID) {
 		return c.r.web(parse.Ref{Href: it.ID})
 	}
-	return byRel(c.r.links(it.Links), "content")
+	return ""
+}
+
+// home is the address of the feed's page.
+func (c *Cleaner) home() string {
+	if u := c.r.alternate(c.doc.Links); u != "" || c.doc.Format != "atom" || !isAbsolute(c.doc.ID) {
+		return u
+	}
+	return c.r.web(parse.Ref{Href: c.doc.ID})
 }
 
 // Entry cleans item i, and gives the plain text of its body with it. This is

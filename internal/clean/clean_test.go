@@ -198,3 +198,36 @@ func BenchmarkParseDate(b *testing.B) {
 		ParseDate("Tue, 01 Sep 2026 10:17:35 +0000")
 	}
 }
+
+// TestCloud tells which clouds (RSS 2.0) can be spoken with, and where.
+func TestCloud(t *testing.T) {
+	for want, written := range map[string]parse.Cloud{
+		"http://rpc.quay.example:5337/pleaseNotify": {Domain: "rpc.quay.example", Port: "5337", Path: "/pleaseNotify", Protocol: "http-post"},
+		"http://quay.example/?rsscloud=notify":      {Domain: " Quay.example ", Port: "80", Path: "/?rsscloud=notify", Protocol: "HTTP-POST"},
+		"http://quay.example/notify":                {Domain: "quay.example", Path: "notify", Protocol: "http-post"},
+		"https://quay.example/notify":               {Domain: "quay.example", Port: "443", Path: "/notify", Protocol: "http-post"},
+		"https://quay.example/":                     {Domain: "quay.example", Protocol: "https-post"},
+		"https://quay.example:8443/a%20b":           {Domain: "https://quay.example/", Port: "8443", Path: "/a b", Protocol: "https-post"},
+		"http://[2001:db8::1]:80/notify":            {Domain: "[2001:db8::1]", Port: "80", Path: "/notify", Protocol: "http-post"},
+		"http://127.0.0.1:5337/":                    {Domain: "127.0.0.1", Port: "5337", Path: "/", Protocol: "http-post"}, // refused where it is dialled
+	} {
+		if got := New(&parse.Document{Cloud: written}, base, time.Time{}).Document().Cloud; got != want {
+			t.Errorf("%+v is %q, want %q", written, got, want)
+		}
+	}
+	for name, written := range map[string]parse.Cloud{
+		"nothing": {}, "XML-RPC": {Domain: "quay.example", Port: "80", Path: "/RPC2", Protocol: "xml-rpc"},
+		"SOAP":        {Domain: "quay.example", Port: "80", Path: "/", Protocol: "soap"},
+		"no protocol": {Domain: "quay.example", Port: "80", Path: "/"}, "no domain": {Port: "80", Path: "/", Protocol: "http-post"},
+		"port 0": {Domain: "quay.example", Port: "0", Protocol: "http-post"}, "no port": {Domain: "quay.example", Port: "http", Protocol: "http-post"},
+		"a huge port": {Domain: "quay.example", Port: "65536", Protocol: "http-post"},
+		"a user":      {Domain: "a:b@quay.example", Port: "80", Protocol: "http-post"}, "a path in the domain": {Domain: "quay.example/x", Port: "80", Protocol: "http-post"},
+		"a port in the domain": {Domain: "quay.example:81", Port: "80", Protocol: "http-post"},
+		"a fragment":           {Domain: "quay.example", Port: "80", Path: "/#x", Protocol: "http-post"},
+		"a huge path":          {Domain: "quay.example", Port: "80", Path: strings.Repeat("x", maxAddress), Protocol: "http-post"},
+	} {
+		if got := New(&parse.Document{Cloud: written}, base, time.Time{}).Document().Cloud; got != "" {
+			t.Errorf("%s gives %q", name, got)
+		}
+	}
+}

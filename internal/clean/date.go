@@ -46,6 +46,7 @@ func ParseDate(s string) time.Time {
 	if t, ok := unixDate(s); ok {
 		return sound(t)
 	}
+	s = shortZone(s)
 	d := dateReader{s: s, month: -1, day: -1, year: -1, weekday: -1}
 	d.truncated()
 	d.read()

@@ -83,20 +83,20 @@ var dateNames = sync.OnceValue(func() map[string]dateName {
 // monthNames are the names of months and their abbreviations, a line a month: in
 // English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish (with
 // Danish and Norwegian), Polish, Russian (with Ukrainian), Greek, Hungarian,
-// Turkish. In Chinese, Japanese and Korean they are numbers.
+// Turkish, and Chinese where they aren't numbers in digits, as in Japanese and Korean.
 const monthNames = `
-jan january januar jänner jän janvier janv enero ene gennaio gen janeiro januari stycznia styczeń sty января январь янв січня січ Ιανουάριος Ιανουαρίου Ιαν január ocak oca
-feb february februar feber février févr fév fevrier febrero febbraio febb fevereiro fev februari lutego luty lut февраля февраль февр фев лютого лют Φεβρουάριος Φεβρουαρίου Φεβ február febr şubat şub
-mar march märz maerz mär mrz mars marzo março maart mrt marca marzec марта март мар березня бер Μάρτιος Μαρτίου Μάρ március márc mart marts
-apr april avril avr abril abr aprile kwietnia kwiecień kwi апреля апрель апр квітня кві Απρίλιος Απριλίου Απρ április ápr nisan nis
-may mai mayo maggio mag maio mei maj maja мая май травня тра Μάιος Μαΐου Μάι május máj mayıs
-jun june juni juin junio giugno giu junho czerwca czerwiec cze июня июнь июн червня чер Ιούνιος Ιουνίου Ιούν Ιουν június jún haziran haz
-jul july juli juillet juil julio luglio lug julho lipca lipiec lip июля июль июл липня лип Ιούλιος Ιουλίου Ιούλ július júl temmuz tem
-aug august août aout agosto ago augustus augusti sierpnia sierpień sie августа август авг серпня сер Αύγουστος Αυγούστου Αύγ augusztus ağustos ağu
-sep sept september septembre septiembre setiembre settembre set sett setembro września wrzesień wrz сентября сентябрь сент сен вересня вер Σεπτέμβριος Σεπτεμβρίου Σεπ Σεπτ szeptember szept eylül eyl
-oct october okt oktober octobre octubre ottobre ott outubro out października październik paź октября октябрь окт жовтня жов Οκτώβριος Οκτωβρίου Οκτ október ekim eki
-nov november novembre noviembre novembro listopada listopad lis ноября ноябрь нояб ноя листопада Νοέμβριος Νοεμβρίου Νοέ Νοεμ kasım kas
-dec december dez dezember décembre déc decembre diciembre dic dicembre dezembro grudnia grudzień gru декабря декабрь дек грудня гру Δεκέμβριος Δεκεμβρίου Δεκ aralık ara des desember
+jan january januar jänner jän janvier janv enero ene gennaio gen janeiro januari stycznia styczeń sty января январь янв січня січ Ιανουάριος Ιανουαρίου Ιαν január ocak oca 一月
+feb february februar feber février févr fév fevrier febrero febbraio febb fevereiro fev februari lutego luty lut февраля февраль февр фев лютого лют Φεβρουάριος Φεβρουαρίου Φεβ február febr şubat şub 二月
+mar march märz maerz mär mrz mars marzo março maart mrt marca marzec марта март мар березня бер Μάρτιος Μαρτίου Μάρ március márc mart marts 三月
+apr april avril avr abril abr aprile kwietnia kwiecień kwi апреля апрель апр квітня кві Απρίλιος Απριλίου Απρ április ápr nisan nis 四月
+may mai mayo maggio mag maio mei maj maja мая май травня тра Μάιος Μαΐου Μάι május máj mayıs 五月
+jun june juni juin junio giugno giu junho czerwca czerwiec cze июня июнь июн червня чер Ιούνιος Ιουνίου Ιούν Ιουν június jún haziran haz 六月
+jul july juli juillet juil julio luglio lug julho lipca lipiec lip июля июль июл липня лип Ιούλιος Ιουλίου Ιούλ július júl temmuz tem 七月
+aug august août aout agosto ago augustus augusti sierpnia sierpień sie августа август авг серпня сер Αύγουστος Αυγούστου Αύγ augusztus ağustos ağu 八月
+sep sept september septembre septiembre setiembre settembre set sett setembro września wrzesień wrz сентября сентябрь сент сен вересня вер Σεπτέμβριος Σεπτεμβρίου Σεπ Σεπτ szeptember szept eylül eyl 九月
+oct october okt oktober octobre octubre ottobre ott outubro out października październik paź октября октябрь окт жовтня жов Οκτώβριος Οκτωβρίου Οκτ október ekim eki 十月
+nov november novembre noviembre novembro listopada listopad lis ноября ноябрь нояб ноя листопада Νοέμβριος Νοεμβρίου Νοέ Νοεμ kasım kas 十一月
+dec december dez dezember décembre déc decembre diciembre dic dicembre dezembro grudnia grudzień gru декабря декабрь дек грудня гру Δεκέμβριος Δεκεμβρίου Δεκ aralık ara des desember 十二月
 `
 
 // dayNames are the names of days and their abbreviations, a line a day from
@@ -119,7 +119,7 @@ pm 오후 下午 午後 晚上 μμ ös du
 
 // fillerNames are words that stand in dates and mean nothing to them.
 const fillerNames = `
-st nd rd th er ère re e o a de del d di da du of the on at and at alle às as à le la las el los um uhr uur kl klockan om op den der het ore
+st nd rd th er ère min re e o a de del d di da du of the on at and at alle às as à le la las el los um uhr uur kl klockan om op den der het ore
 en г года год в р року feira óra órakor h hrs hr hours heures saat στις ώρα o godz godzina r published posted date pub 時間 曜日 요일 的
 `
 

@@ -57,11 +57,12 @@ func (d *dateReader) read() {
 }
 
 // sign passes over punctuation. After a time, a colon or plus that goes on is
-// the rest of something broken.
+// the rest of something broken, and a sign at the end the half of an offset.
 func (d *dateReader) sign(c byte) {
 	d.s = d.s[1:]
 	goesOn := d.s != "" && d.s[0] > ' '
-	d.bad = d.clock && (c == ':' || c == '+') && goesOn || strings.IndexByte("<>{}=%$#*\\^~?&", c) >= 0
+	halved := strings.TrimSpace(d.s) == "" && (c == '+' || c == '-') // an offset that was cut off
+	d.bad = d.clock && ((c == ':' || c == '+') && goesOn || halved) || strings.IndexByte("<>{}=%$#*\\^~?&", c) >= 0
 }
 
 // truncated reads what ISO 8601:2000 §5.2.1.3 writes without its century: -YYMM

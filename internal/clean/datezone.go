@@ -2,6 +2,7 @@ package clean
 
 import (
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // a date means the same on a machine without one
 )
@@ -30,6 +31,75 @@ func (d *dateReader) zone(name string) {
 	default:
 		d.zoned, d.zoneName = true, name
 	}
+}
+
+// longZones are names of zones in full, as Windows and browsers write them, with their
+// short ones.
+const longZones = `
+GMT greenwich mean
+UTC coordinated universal
+EST eastern standard
+EDT eastern daylight
+CST central standard
+CDT central daylight
+MST mountain standard
+MDT mountain daylight
+PST pacific standard
+PDT pacific daylight
+AKST alaskan standard
+AKDT alaskan daylight
+HST hawaii standard
+AST atlantic standard
+ADT atlantic daylight
+CET central european standard
+CEST central european summer
+EET eastern european standard
+EEST eastern european summer
+WET western european standard
+WEST western european summer
+BST british summer
+JST japan standard
+KST korean standard
+AEST australian eastern standard
+AEDT australian eastern daylight
+NZST new zealand standard
+NZDT new zealand daylight
+MSK moscow standard
+SAST south africa standard
+`
+
+// shortZones are short names by long ones.
+var shortZones = sync.OnceValue(func() map[string]string {
+	m := make(map[string]string)
+	for line := range strings.Lines(strings.TrimSpace(longZones)) {
+		short, long, _ := strings.Cut(strings.TrimSpace(line), " ")
+		m[long+" time"] = short
+	}
+	return m
+})
+
+// shortZone is s with a zone's short name for one in full at its end, in parentheses
+// or not; beside an offset in digits, a name is none of our business.
+func shortZone(s string) string {
+	lower := strings.ToLower(strings.TrimRight(s, " )"))
+	if len(lower) > len(s) || !strings.HasSuffix(lower, " time") {
+		return s
+	}
+	for i := range lower {
+		if i == 0 || lower[i-1] == ' ' || lower[i-1] == '(' {
+			if short := shortZones()[lower[i:]]; short != "" && !offsetBefore(s[:i]) {
+				return s[:i] + short + s[len(lower):]
+			}
+		}
+	}
+	return s
+}
+
+// offsetBefore reports whether s ends with an offset in digits.
+func offsetBefore(s string) bool {
+	s = strings.TrimRight(s, " (")
+	digits := strings.TrimRight(s, "0123456789:")
+	return len(digits) < len(s) && (strings.HasSuffix(digits, "+") || strings.HasSuffix(digits, "-"))
 }
 
 // agrees reports whether a named zone may have the offset that was given.
@@ -121,6 +191,8 @@ func zoneOffset(name string, local time.Time) (offset int, ok bool) {
 	switch name {
 	case "ET", "CT", "MT", "PT", "AT", "AKT":
 		return generic(name, local), true
+	case "МСК":
+		return russian("MSK", local), true
 	case "MSK", "YEKT", "OMST", "KRAT", "IRKT", "YAKT", "VLAT":
 		return russian(name, local), true
 	case "VET":

@@ -33,9 +33,12 @@ func (c *Cleaner) person(p parse.Person) feed.Person {
 			q.Name, q.Email = splitPerson(q.Name)
 		}
 	}
-	q.Name, q.Email = clip(sanitize.Title(q.Name), maxName), clip(q.Email, maxName)
+	q.Name, q.Email = clip(sanitize.Title(q.Name), maxPerson), clip(q.Email, maxName)
 	if !isMail(q.Email) {
 		q.Email = ""
+	}
+	if q.Name == "" && p.Name != "" { // Atom's name is what its author wants to be called
+		q.Name = q.Email
 	}
 	return q
 }

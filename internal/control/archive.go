@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,18 +11,12 @@ import (
 	"tidings/internal/feed"
 )
 
-// export writes all that the data file holds; the trailer tells a whole archive from
-// one that was cut off.
+// export writes all that the data file holds.
 func (h handler) export(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/zip")
-	w.Header().Set("Trailer", backupDone)
 	o := archive.Options{Subscribers: r.URL.Query().Has("subscribers")}
-	err := archive.Write(w, o, func(yield func(any) error) error { return h.store.Export(r.Context(), yield) })
-	if err != nil {
-		h.log.Error("export", "err", err)
-		panic(http.ErrAbortHandler) // the client must see a broken stream
-	}
-	w.Header().Set(backupDone, "yes")
+	h.send(w, "application/zip", func() error {
+		return archive.Write(w, o, func(yield func(any) error) error { return h.store.Export(r.Context(), yield) })
+	})
 }
 
 // archiveLine is a line of the answer to the import of an archive; one of its parts is set.
@@ -69,16 +62,7 @@ func (c *Client) Export(ctx context.Context, w io.Writer, subscribers bool) (int
 	if subscribers {
 		path += "?subscribers=1"
 	}
-	resp, err := c.do(ctx, "GET", path, nil)
-	if err != nil {
-		return 0, err
-	}
-	defer resp.Body.Close()
-	n, err := io.Copy(w, resp.Body)
-	if err == nil && resp.Trailer.Get(backupDone) == "" {
-		err = errors.New("the archive was cut off")
-	}
-	return n, err
+	return c.receive(ctx, path, w)
 }
 
 // Absorb takes in an archive; see poller.Absorb.

@@ -56,11 +56,6 @@ func (c *Client) Discover(ctx context.Context, address string) (fs []feed.Found,
 	return fs, c.call(ctx, "POST", "/discover", address, &fs)
 }
 
-// Fetch gives the bytes at an address.
-func (c *Client) Fetch(ctx context.Context, address string) (b []byte, err error) {
-	return b, c.call(ctx, "POST", "/fetch", address, &b)
-}
-
 // FullText fetches the text of an entry's page; see poller.FullText.
 func (c *Client) FullText(ctx context.Context, entry uint64) (t feed.FullText, err error) {
 	return t, c.call(ctx, "POST", "/fulltext", entry, &t)
@@ -83,7 +78,7 @@ func (c *Client) TakeBack(ctx context.Context, id uint64) (s feed.Subscription, 
 
 // SetSetting stores a setting; an empty value deletes it.
 func (c *Client) SetSetting(ctx context.Context, key string, value []byte) error {
-	return c.call(ctx, "POST", "/setting", Setting{key, value}, &struct{}{})
+	return c.call(ctx, "POST", "/setting", setting{key, value}, &struct{}{})
 }
 
 // ClearSettings deletes the settings whose keys begin with prefix, and gives how
@@ -103,14 +98,19 @@ func (c *Client) Check(ctx context.Context, repair bool) (r feed.CheckReport, er
 // Backup writes a consistent copy of the data file to w. An error means that
 // what was written is not whole.
 func (c *Client) Backup(ctx context.Context, w io.Writer) (int64, error) {
-	resp, err := c.do(ctx, "GET", "/backup", nil)
+	return c.receive(ctx, "/backup", w)
+}
+
+// receive writes to w what [handler.send] sends.
+func (c *Client) receive(ctx context.Context, path string, w io.Writer) (int64, error) {
+	resp, err := c.do(ctx, "GET", path, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer resp.Body.Close()
 	n, err := io.Copy(w, resp.Body)
-	if err == nil && resp.Trailer.Get(backupDone) == "" {
-		err = errors.New("the copy was cut off")
+	if err == nil && resp.Trailer.Get(whole) == "" {
+		err = feed.WithHint(errors.New("it was cut off"), "the tidings that runs may have stopped, and its log says more; try again")
 	}
 	return n, err
 }

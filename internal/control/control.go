@@ -36,7 +36,6 @@ type Store interface {
 	Unsubscribed(ctx context.Context) ([]feed.Unsubscribed, error)
 	Stats(ctx context.Context) (feed.Stats, error)
 	NextDue(ctx context.Context) (time.Time, bool, error)
-	Setting(ctx context.Context, key string) ([]byte, error)
 	SetSetting(ctx context.Context, key string, value []byte) error
 	Settings(ctx context.Context, prefix string) (map[string][]byte, error)
 	Prefer(ctx context.Context, s feed.Scope, p feed.Preference) error
@@ -50,7 +49,6 @@ type Store interface {
 type Poller interface {
 	Subscribe(ctx context.Context, ws []feed.Wish) ([]feed.Addition, error)
 	Discover(ctx context.Context, address string) ([]feed.Found, error)
-	Fetch(ctx context.Context, address string) ([]byte, error)
 	Remove(ctx context.Context, id uint64) error
 	TakeBack(ctx context.Context, id uint64) (feed.Subscription, error)
 	Receipt(ctx context.Context) (feed.Receipt, error)
@@ -87,7 +85,6 @@ func Handler(s Store, p Poller, log *slog.Logger) http.Handler {
 	mux.Handle("POST /stories", ask(s.Stories))
 	mux.Handle("POST /subscribe", ask(p.Subscribe))
 	mux.Handle("POST /discover", ask(p.Discover))
-	mux.Handle("POST /fetch", ask(p.Fetch))
 	mux.Handle("POST /remove", ask(h.remove))
 	mux.Handle("GET /unsubscribed", answer(s.Unsubscribed))
 	mux.Handle("POST /takeback", ask(p.TakeBack))
@@ -131,8 +128,8 @@ type Status struct {
 	Lag   time.Duration // how long the most overdue feed has waited
 }
 
-// Setting is a value to be stored; an empty Value deletes it.
-type Setting struct {
+// setting is a value to be stored; an empty Value deletes it.
+type setting struct {
 	Key   string
 	Value []byte
 }
@@ -157,7 +154,7 @@ func (h handler) remove(ctx context.Context, id uint64) (struct{}, error) {
 	return struct{}{}, h.poller.Remove(ctx, id)
 }
 
-func (h handler) setting(ctx context.Context, s Setting) (struct{}, error) {
+func (h handler) setting(ctx context.Context, s setting) (struct{}, error) {
 	return struct{}{}, h.store.SetSetting(ctx, s.Key, s.Value)
 }
 
@@ -176,17 +173,25 @@ func (h handler) clear(ctx context.Context, prefix string) (int, error) {
 }
 
 func (h handler) backup(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Trailer", backupDone)
-	if _, err := h.store.Backup(r.Context(), w); err != nil {
-		h.log.Error("back up", "err", err)
-		panic(http.ErrAbortHandler) // the client must see a broken stream
-	}
-	w.Header().Set(backupDone, "yes")
+	h.send(w, "application/octet-stream", func() error {
+		_, err := h.store.Backup(r.Context(), w)
+		return err
+	})
 }
 
-// backupDone is the trailer that tells a whole backup from a cut one.
-const backupDone = "Backup-Complete"
+// whole is the trailer that tells a whole backup or archive from one that was cut off.
+const whole = "Complete"
+
+// send answers with what write writes.
+func (h handler) send(w http.ResponseWriter, mediaType string, write func() error) {
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("Trailer", whole)
+	if err := write(); err != nil {
+		h.log.Error("answer with a file", "type", mediaType, "err", err)
+		panic(http.ErrAbortHandler) // the client must see a broken stream
+	}
+	w.Header().Set(whole, "yes")
+}
 
 // failure carries an error to the other process with what a person can do.
 type failure struct {

@@ -6,15 +6,15 @@ import (
 	"tidings/internal/feed"
 )
 
-// Timed sets a timetable: of one feed, or where Feed is 0 of all.
-type Timed struct {
+// timed sets a timetable: of one feed, or where Feed is 0 of all.
+type timed struct {
 	Feed uint64
 	When feed.Timetable
 }
 
 func (h handler) timetable(context.Context) (feed.Timetable, error) { return h.poller.Timetable(), nil }
 
-func (h handler) setTimetable(ctx context.Context, t Timed) (struct{}, error) {
+func (h handler) setTimetable(ctx context.Context, t timed) (struct{}, error) {
 	return struct{}{}, h.poller.SetTimetable(ctx, t.Feed, t.When)
 }
 
@@ -25,7 +25,7 @@ func (c *Client) Timetable(ctx context.Context) (t feed.Timetable, err error) {
 
 // SetTimetable sets when a feed is polled, or where id is 0 all feeds.
 func (c *Client) SetTimetable(ctx context.Context, id uint64, t feed.Timetable) error {
-	return c.call(ctx, "POST", "/timetable", Timed{id, t}, &struct{}{})
+	return c.call(ctx, "POST", "/timetable", timed{id, t}, &struct{}{})
 }
 
 // Receipt gives what polling has cost publishers.

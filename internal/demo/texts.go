@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -92,7 +93,7 @@ func (r record) outlet() *outlet {
 	f := r.fields
 	return &outlet{
 		Slug: r.name, Name: f["name"], About: f["about"], Language: f["language"], Folder: f["folder"],
-		Format: f["format"], Charset: orElse(f["charset"], "utf-8"), Fault: f["fault"],
+		Format: f["format"], Charset: cmp.Or(f["charset"], "utf-8"), Fault: f["fault"],
 		Teasers: f["teasers"] == "yes", Twice: f["twice"] == "yes", Relative: f["relative"] == "yes",
 	}
 }
@@ -143,13 +144,6 @@ func (r record) item(o *outlet) (*item, error) {
 		it.ago, err = time.ParseDuration(v)
 	}
 	return it, err
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 func list(s string) []string {

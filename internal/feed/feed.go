@@ -61,6 +61,7 @@ type State struct {
 	Format      string   // "rss", "rdf", "atom" or "json"
 	Hub, Self   string   // WebSub addresses, as published; Hub is the first of Hubs
 	Hubs        []string // every hub that the publisher names, at most [MostHubs]; nil before there was room for more than one
+	Cloud       string   // address of the rssCloud that the publisher names; empty: none that we can speak with
 	Hints       Hints
 	Rhythm      Rhythm // when it publishes
 
@@ -86,8 +87,9 @@ type State struct {
 	NotBefore time.Time // until then the publisher asked not to be asked (Retry-After)
 	Gone      bool      // the publisher answered 410; the feed is no longer polled
 
-	// PushUntil is until when a hub has promised to push the feed (WebSub), as it stood
-	// when the feed was last polled; zero: nobody has.
+	// PushUntil is until when a hub has promised to push the feed (WebSub), or a cloud to
+	// tell of its changes where no hub is named (rssCloud), as it stood when the feed was
+	// last polled; zero: nobody has.
 	PushUntil time.Time
 
 	Why    string // why Due is when it is, for people: follows "because"
@@ -109,6 +111,11 @@ type State struct {
 	// Mended is what had to be put right in the last document before it could be
 	// read, each a phrase for people that the reader may send to the publisher.
 	Mended []string
+}
+
+// Clouded reports whether a cloud tells us of changes, and no hub pushes them.
+func (s State) Clouded(now time.Time) bool {
+	return s.PushUntil.After(now) && s.Hub == "" && s.Cloud != ""
 }
 
 // MostHubs is how many hubs of a feed are remembered: whoever can't be pushed by one
@@ -136,6 +143,7 @@ type Document struct {
 	Self         string
 	Hub          string   // the first of Hubs
 	Hubs         []string // at most MostHubs
+	Cloud        string   // where an rssCloud is asked to tell us of changes, by http-post; may be empty
 	Description  HTML
 	Language     string
 	Published    time.Time

@@ -136,11 +136,7 @@ type rank struct {
 
 func newRank(c Candidate, longest int) rank {
 	e := &c.Entry
-	r := rank{entry: e.ID, ordinary: !c.Preferred, reprint: reprinted(c), teaser: e.Words*2 < longest, at: e.Seen}
-	if !e.Published.IsZero() && e.Published.Before(e.Seen) {
-		r.at = e.Published
-	}
-	return r
+	return rank{entry: e.ID, ordinary: !c.Preferred, reprint: reprinted(c), teaser: e.Words*2 < longest, at: e.Appeared()}
 }
 
 // before compares two ranks, and names the part of the rule that told them apart.

@@ -4,7 +4,8 @@ import "time"
 
 // PushLease is what a hub has promised about one feed, or has been asked for: to send
 // us the feed's document when it changes (WebSub §5). A feed that changed its hub has
-// two for a while, of which one is ending.
+// two for a while, of which one is ending. Where Cloud is set the hub is an rssCloud,
+// and has promised to tell us that the feed has changed.
 type PushLease struct {
 	Feed     uint64 // the subscription's number
 	Origin   string // address of the feed, which named the hub
@@ -12,6 +13,7 @@ type PushLease struct {
 	Topic    string // address of the feed as its publisher names it (rel=self)
 	Callback string // where the hub reaches us: nobody else can guess it, and no two are the same
 	Secret   string // by which the hub signs what it sends; empty: it doesn't
+	Cloud    string // how an rssCloud is asked to reach us, "http-post" or "https-post"; empty: a WebSub hub
 
 	Lease time.Duration // how long the hub promised to push, as it was verified last
 	Until time.Time     // end of that; zero: not verified
@@ -26,10 +28,11 @@ type PushLease struct {
 // Live reports whether the hub pushes now.
 func (l PushLease) Live(now time.Time) bool { return !l.Ending && now.Before(l.Until) }
 
-// Hubbed is a followed feed that names hubs.
+// Hubbed is a followed feed that names hubs, or an rssCloud and no hub.
 type Hubbed struct {
 	Feed  uint64
 	URL   string   // address that is polled
 	Topic string   // as the feed calls itself, else URL
 	Hubs  []string // the publisher's first choice first
+	Cloud bool     // Hubs is the one rssCloud
 }

@@ -29,8 +29,9 @@ func (e Exchange) Share() float64 {
 }
 
 // Ledger is what polling a feed has cost its publisher: a count for each hour of the
-// last day and for each day of the last thirty, so it never has more than 55 of
-// them, each of some ten bytes; those without a request take no room.
+// last day and for each day of the last thirty, so it never has more than 56 of
+// them (an hour and a day have only begun), each of some ten bytes; those without a
+// request take no room.
 type Ledger struct {
 	Size  int64   // of the last whole document on the wire, in bytes
 	Hours []Tract // of the last 24, the newest first

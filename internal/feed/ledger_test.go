@@ -132,7 +132,7 @@ func TestDurationsAreReadAsPeopleWriteThem(t *testing.T) {
 			t.Errorf("%v is written %q and read %v", got, FormatSpan(got), again)
 		}
 	}
-	for _, s := range []string{"soon", "-1h", "1.5h", "3w", "h", "99999999999999999999m", "5s"} {
+	for _, s := range []string{"soon", "-1h", "1.5h", "3w", "h", "99999999999999999999m", "5s", "99999d", "30000d30000d", "30000d9000000h"} {
 		if d, err := ParseSpan(s); err == nil {
 			t.Errorf("%q was read as %v", s, d)
 		}

@@ -88,6 +88,14 @@ type Following struct {
 	Unlisted     []Unlisted // followed lists that named it, and no longer do
 }
 
+// Roster is what is followed, or what changed of it since an earlier one.
+type Roster struct {
+	All   bool        // Feeds are all, and what isn't among them isn't followed
+	Feeds []Following // those that came or changed, in no order
+	Gone  []uint64    // feeds that are no longer followed, or never were
+	At    uint64      // to ask for what changes from here on
+}
+
 // Name is the title to show: the reader's, else the publisher's, else the address.
 func (f Following) Name() string { return Name(f.Subscription, f.State) }
 

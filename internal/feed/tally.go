@@ -68,6 +68,7 @@ type Overlaps struct {
 	Pairs   []Overlap      // the most stories first
 	Stories map[uint64]int // by feed: stories looked at that it tells
 	Looked  int            // stories looked at, the newest ones
+	More    bool           // there were older ones
 }
 
 // Appeared is when an entry counts as having come out: when its publisher says, if

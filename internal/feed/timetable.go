@@ -58,6 +58,9 @@ func (t Timetable) Check() error {
 	return nil
 }
 
+// longestSpan is the longest duration that is read, so that no sum of parts runs over.
+const longestSpan = 100 * 366 * 24 * time.Hour
+
 // ParseSpan reads a duration as people write it: "30m", "2h", "1d12h", "2 days"; a
 // number alone is minutes, and nothing is 0.
 func ParseSpan(s string) (time.Duration, error) {
@@ -75,10 +78,11 @@ func ParseSpan(s string) (time.Duration, error) {
 		rest = rest[digits:]
 		letters := strings.IndexAny(rest+"0", "0123456789")
 		unit, ok := spanUnit(rest[:letters])
-		if !ok {
+		part := time.Duration(n) * unit
+		if !ok || part > longestSpan-d {
 			return 0, badSpan(s)
 		}
-		d, rest = d+time.Duration(n)*unit, rest[letters:]
+		d, rest = d+part, rest[letters:]
 	}
 	return d, nil
 }

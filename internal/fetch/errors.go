@@ -36,6 +36,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 var errTotal = errors.New("total time limit reached")
 
+// waitTodo is what to do about most failures.
+const waitTodo = "nothing to do unless it lasts: it is asked again later"
+
 // trouble is what people are told about a failure.
 type trouble struct {
 	kind feed.FailureKind
@@ -97,7 +100,6 @@ func (t *trip) refused(resp *http.Response) *Error {
 // statusTrouble tells what a status means that is neither a document nor a redirect.
 func statusTrouble(code int) trouble {
 	answers := func(what string) string { return fmt.Sprintf("answers %d: %s", code, what) }
-	const wait = "nothing to do unless it lasts: it is asked again later"
 	switch code {
 	case http.StatusUnauthorized:
 		return trouble{feed.FailureRefused, answers("it asks for a password"), "put name and password into the address: https://name:password@host/…"}
@@ -108,13 +110,13 @@ func statusTrouble(code int) trouble {
 	case http.StatusGone:
 		return trouble{feed.FailureGone, answers("the feed is gone for good"), "unsubscribe, or look for a new address; what you have is kept"}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return trouble{feed.FailureLimited, answers("it asks us to come back later"), wait}
+		return trouble{feed.FailureLimited, answers("it asks us to come back later"), waitTodo}
 	case http.StatusRequestTimeout, http.StatusTooEarly:
-		return trouble{feed.FailureTemporary, answers("it couldn't take the request"), wait}
+		return trouble{feed.FailureTemporary, answers("it couldn't take the request"), waitTodo}
 	}
 	switch {
 	case code >= 500:
-		return trouble{feed.FailureTemporary, answers("it has trouble of its own"), wait}
+		return trouble{feed.FailureTemporary, answers("it has trouble of its own"), waitTodo}
 	case code >= 400:
 		return trouble{feed.FailureRefused, answers("it refuses the request"), "open the address in a browser to see what is wrong"}
 	}
@@ -131,7 +133,7 @@ func (t *trip) explain(ctx context.Context, err error) *Error {
 			return t.fail(tr, err)
 		}
 	}
-	return t.fail(trouble{feed.FailureTemporary, "could not be read: " + shorten(err.Error()), "nothing to do unless it lasts: it is asked again later"}, err)
+	return t.fail(trouble{feed.FailureTemporary, "could not be read: " + shorten(err.Error()), waitTodo}, err)
 }
 
 // limitTrouble tells of answers beyond the limits.
@@ -165,9 +167,9 @@ func (t *trip) timeTrouble(err error) (trouble, bool) {
 	var timeout net.Error
 	switch {
 	case err == errTotal:
-		return trouble{feed.FailureTemporary, fmt.Sprintf("is too slow: no whole answer within %v", t.client.opts.Total), "nothing to do unless it lasts: it is asked again later"}, true
+		return trouble{feed.FailureTemporary, fmt.Sprintf("is too slow: no whole answer within %v", t.client.opts.Total), waitTodo}, true
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return trouble{feed.FailureTemporary, "doesn't answer in time", "nothing to do unless it lasts: it is asked again later"}, true
+		return trouble{feed.FailureTemporary, "doesn't answer in time", waitTodo}, true
 	}
 	return trouble{}, false
 }
@@ -201,7 +203,6 @@ func tlsTrouble(err error) (trouble, bool) {
 
 // networkTrouble tells of connections that failed, and of documents cut short.
 func networkTrouble(err error) (trouble, bool) {
-	const wait = "nothing to do unless it lasts: it is asked again later"
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
@@ -209,13 +210,13 @@ func networkTrouble(err error) (trouble, bool) {
 	case errors.As(err, &dns):
 		return trouble{feed.FailureTemporary, "couldn't be looked up", "check your network connection, if other feeds fail too"}, true
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return trouble{feed.FailureTemporary, "accepts no connection", wait}, true
+		return trouble{feed.FailureTemporary, "accepts no connection", waitTodo}, true
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return trouble{feed.FailureTemporary, "can't be reached", "check your network connection, if other feeds fail too"}, true
 	case errors.Is(err, errEmpty):
-		return trouble{feed.FailureTemporary, "sends an empty document", wait}, true
+		return trouble{feed.FailureTemporary, "sends an empty document", waitTodo}, true
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return trouble{feed.FailureTemporary, "broke off before its answer was complete", wait}, true
+		return trouble{feed.FailureTemporary, "broke off before its answer was complete", waitTodo}, true
 	}
 	return trouble{}, false
 }

@@ -38,6 +38,7 @@ type answer struct {
 // The bounds of what is kept.
 const (
 	mostNames     = 8192
+	largestAnswer = 4 << 10 // bytes of one; who answers with more is asked again
 	longestName   = 24 * time.Hour
 	longestAbsent = 5 * time.Minute // that there is no such name
 )
@@ -188,7 +189,7 @@ func (n *nameCache) recall(question []byte, now time.Time) []byte {
 // keep keeps an answer for as long as it says.
 func (n *nameCache) keep(question, message []byte, now time.Time) {
 	d := lasts(message)
-	if d <= 0 {
+	if d <= 0 || len(message) > largestAnswer {
 		return
 	}
 	n.mu.Lock()

@@ -89,6 +89,39 @@ func soa(m *dnsmessage.Message, ttl, least uint32) {
 		Body: &dnsmessage.SOAResource{NS: n, MBox: n, MinTTL: least}})
 }
 
+// Whoever names hosts for us can't fill the memory with long answers to them.
+func TestLongAnswersAreNotKept(t *testing.T) {
+	var extra atomic.Int32
+	ask, asked := nameServer(t, func(m *dnsmessage.Message) {
+		for range 1 + extra.Load() {
+			address(m, 300)
+		}
+		soa(m, 300, 300)
+	})
+	n := newNames()
+	n.ask = ask
+	r := n.resolver()
+	if r == nil {
+		t.Skip("this system keeps answers itself")
+	}
+	for _, c := range []struct {
+		extra int32
+		kept  bool
+	}{{0, true}, {400, false}} {
+		extra.Store(c.extra)
+		n.answers = map[string]answer{}
+		asked.Store(0)
+		for range 2 {
+			if _, err := r.LookupNetIP(t.Context(), "ip4", "quay.example."); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if once := asked.Load() == 1; once != c.kept {
+			t.Errorf("%d addresses: asked %d times", 1+c.extra, asked.Load())
+		}
+	}
+}
+
 // Two questions a name (IPv4 and IPv6), and then none until an answer lapses. Forged
 // numbers and garbage don't count.
 func TestNamesAreAskedOnce(t *testing.T) {

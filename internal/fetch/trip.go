@@ -75,7 +75,7 @@ const hopWait = 10 * time.Second
 func (t *trip) turn(ctx context.Context, resp *http.Response) error {
 	wait := retryAfter(resp.Header, time.Now())
 	if wait > hopWait {
-		e := t.fail(trouble{feed.FailureLimited, "is where it redirects, but not before a while", "nothing to do unless it lasts: it is asked again later"}, nil)
+		e := t.fail(trouble{feed.FailureLimited, "is where it redirects, but not before a while", waitTodo}, nil)
 		e.RetryAfter = wait
 		return e
 	}

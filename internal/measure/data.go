@@ -3,6 +3,7 @@ package measure
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,11 +31,11 @@ type pair struct {
 	Score  float64 `json:"score"`
 }
 
-func (p pair) want() string { return first(p.Expect, p.Label) }
+func (p pair) want() string { return cmp.Or(p.Expect, p.Label) }
 
 // in reports whether the pair belongs to a split.
 func (p pair) in(s Split) bool {
-	return s.has(first(p.A.ID, p.A.Title), first(p.B.ID, p.B.Title))
+	return s.has(cmp.Or(p.A.ID, p.A.Title), cmp.Or(p.B.ID, p.B.Title))
 }
 
 // labelled is an item of which the event is known.

@@ -32,6 +32,9 @@ func titlesForm() form {
 	}}
 }
 
+// eventForms are those in which events are measured, and learned.
+func eventForms() []form { return []form{shortForm(), fullForm(), titlesForm()} }
+
 // flow is a run of items through one index.
 type flow struct {
 	items  []labelled
@@ -90,124 +93,6 @@ func (w *flow) groups(key func(i int) uint64) [][]int {
 
 func (w *flow) byStory(i int) uint64 { return w.placed[i].Story }
 func (w *flow) byEvent(i int) uint64 { return w.placed[i].Event }
-
-// couple is a row of copies.
-type couple struct {
-	A           string  `json:"a"`
-	B           string  `json:"b"`
-	Containment float64 `json:"containment"`
-}
-
-// aCopy is from which share of 5-grams on a pair counts as a copy.
-const aCopy = 0.5
-
-// streams measures copies on the stream, in both forms.
-func streams(d *data, o Options) ([]Set, error) {
-	if err := d.load(); err != nil {
-		return nil, err
-	}
-	pairs, err := rows[couple](d, "copies")
-	items, wire := d.labels(o.Split), d.wirePairs(o.Split)
-	if err != nil || len(items)+len(wire) == 0 {
-		return nil, err
-	}
-	known := map[string]bool{}
-	for _, it := range items {
-		known[it.ID] = true
-	}
-	pairs = slices.DeleteFunc(pairs, func(c couple) bool { return c.Containment < aCopy || !known[c.A] || !known[c.B] })
-	all := byTime(append(slices.Clone(items), wireItems(wire)...))
-	var sets []Set
-	for _, f := range []form{shortForm(), fullForm()} {
-		w := run(all, f, o.Window)
-		found := &Bar{Must: 0.74, Aim: 0.85}
-		if f.name == "full" {
-			found = &Bar{Must: 0.85, Aim: 0.95}
-		}
-		set := Set{Name: "stream " + f.name, Title: "stream of events and wire items, " + f.name + " form"}
-		set.Rows, set.Errors = w.copies(pairs, wire, found)
-		if o.Errors {
-			set.Errors = append(set.Errors, w.mixed(w.byStory, "different", "copy")...)
-			w.explain(set.Errors)
-		}
-		sets = append(sets, set)
-	}
-	return sets, nil
-}
-
-// copies gives the figures of a stream and what is wrong in it.
-func (w *flow) copies(pairs []couple, wire []pair, found *Bar) ([]Row, []Error) {
-	var errs []Error
-	hit, near := 0, 0
-	for _, c := range pairs {
-		switch {
-		case w.story(c.A) == w.story(c.B):
-			hit++
-		default:
-			got := "different"
-			if w.event(c.A) == w.event(c.B) {
-				near++
-				got = "related"
-			}
-			errs = append(errs, w.wrong(c.A, c.B, "copy", got))
-		}
-	}
-	one, both, joined := w.purity()
-	rs := []Row{
-		share("copies found", hit, len(pairs), found),
-		share("joined pairs that are one event", one, both, &Bar{Must: 0.995, Aim: 0.999}),
-	}
-	wireRows, wireErrs := w.wire(wire)
-	rs = append(rs, wireRows...)
-	rs = append(rs, share("copies found, or at least in one event", hit+near, len(pairs), nil), share("items joined to a story", joined, len(w.items), nil))
-	return rs, append(wireErrs, errs...)
-}
-
-// purity counts the pairs of labelled items in one story, those of one event
-// among them, and the items that joined a story.
-func (w *flow) purity() (one, both, joined int) {
-	for _, g := range w.groups(w.byStory) {
-		joined += len(g) - 1
-		counts, n := map[string]int{}, 0
-		for _, i := range g {
-			if e := w.items[i].event; e != "" {
-				counts[e]++
-				n++
-			}
-		}
-		both += n * (n - 1) / 2
-		for _, c := range counts {
-			one += c * (c - 1) / 2
-		}
-	}
-	return one, both, joined
-}
-
-// wire counts what became of the wire pairs.
-func (w *flow) wire(pairs []pair) ([]Row, []Error) {
-	var stories, events tally
-	var errs []Error
-	different := 0
-	for _, p := range pairs {
-		same := p.Label == "SAME"
-		story, event := w.story(p.A.ID) == w.story(p.B.ID), w.event(p.A.ID) == w.event(p.B.ID)
-		stories.count(same, story)
-		events.count(same, event)
-		if !same {
-			different++
-			if story {
-				errs = append(errs, w.wrong(p.A.ID, p.B.ID, "different", "copy"))
-			}
-		}
-	}
-	per := func(n int) float64 { return 1000 * float64(n) / float64(max(1, different)) }
-	return []Row{
-		{Name: "wrong joins per 1,000 DIFFERENT wire pairs", Value: per(stories.wrong), Unit: Number, Of: counted(stories.wrong, different), Bar: &Bar{Must: 4, Aim: 1, Below: true}},
-		{Name: "SAME wire pairs in one story", Value: stories.recall(), Unit: Percent, Of: counted(stories.hit, stories.hit+stories.missed)},
-		{Name: "SAME wire pairs in one event", Value: events.recall(), Unit: Percent, Of: counted(events.hit, events.hit+events.missed)},
-		{Name: "DIFFERENT wire pairs in one event, per 1,000", Value: per(events.wrong), Unit: Number, Of: counted(events.wrong, different)},
-	}, errs
-}
 
 // wrong is a pair of items whose verdict isn't what it should be.
 func (w *flow) wrong(a, b, want, got string) Error {
@@ -283,7 +168,7 @@ func events(d *data, o Options) ([]Set, error) {
 	crowd := byTime(append(slices.Clone(items), wireItems(d.wirePairs(o.Split))...))
 	set := Set{Name: "events", Title: "events of events_ecb and events_fnc"}
 	bars := map[string]*Bar{"short": {Must: 0.91, Aim: 0.95}, "full": {Must: 0.935, Aim: 0.96}, "titles": {Must: 0.835, Aim: 0.90}}
-	for _, f := range []form{shortForm(), fullForm(), titlesForm()} {
+	for _, f := range eventForms() {
 		w := run(items, f, o.Window)
 		set.Rows = append(set.Rows, w.bCubed("B-cubed, "+f.name, bars[f.name])...)
 		if len(crowd) > len(items) {
@@ -310,6 +195,16 @@ func (w *flow) strays(form string) []Error {
 
 // bCubed scores the events of the labelled items.
 func (w *flow) bCubed(what string, bar *Bar) []Row {
+	p, r := w.eventQuality()
+	return []Row{
+		{Name: what + ": F1", Value: harmonic(p, r), Unit: Ratio, Bar: bar},
+		{Name: what + ": precision", Value: p, Unit: Ratio},
+		{Name: what + ": recall", Value: r, Unit: Ratio},
+	}
+}
+
+// eventQuality gives the B-cubed precision and recall of the labelled items.
+func (w *flow) eventQuality() (precision, recall float64) {
 	var got []uint64
 	var want []string
 	for i, it := range w.items {
@@ -317,12 +212,7 @@ func (w *flow) bCubed(what string, bar *Bar) []Row {
 			got, want = append(got, w.placed[i].Event), append(want, it.event)
 		}
 	}
-	p, r := bCubed(got, want)
-	return []Row{
-		{Name: what + ": F1", Value: harmonic(p, r), Unit: Ratio, Bar: bar},
-		{Name: what + ": precision", Value: p, Unit: Ratio},
-		{Name: what + ": recall", Value: r, Unit: Ratio},
-	}
+	return bCubed(got, want)
 }
 
 // bCubed is the mean over all items of the share of its group that has its label,

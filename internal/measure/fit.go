@@ -28,9 +28,6 @@ func (m Model) Score(x []float64) float64 {
 	return s
 }
 
-// Probability is the chance of yes.
-func (m Model) Probability(x []float64) float64 { return 1 / (1 + math.Exp(-m.Score(x))) }
-
 // Fitting says how to fit.
 type Fitting struct {
 	// L2 is how strongly weights are drawn to zero, for inputs of unit variance and

@@ -54,8 +54,8 @@ func TestFitStandsWhatIsSeparable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range es {
-		if p := m.Probability(e.X); math.IsNaN(p) || (p > 0.5) != e.Y {
-			t.Errorf("%v: probability %v", e, p)
+		if p := m.Score(e.X); math.IsNaN(p) || (p > 0) != e.Y {
+			t.Errorf("%v: score %v", e, p)
 		}
 	}
 	if m.Weights[1] != 0 {

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,8 +51,8 @@ func ReadItem(b []byte, plain func(string) string) (Item, error) {
 	if plain == nil {
 		plain = func(s string) string { return s }
 	}
-	it := Item{ID: string(l.ID), Feed: first(string(l.Feed), string(l.Source)), Time: time.Time(l.Time),
-		Title: strings.Join(strings.Fields(plain(l.Title)), " "), URL: strings.TrimSpace(l.URL), Lang: first(l.Lang, l.Language)}
+	it := Item{ID: string(l.ID), Feed: cmp.Or(string(l.Feed), string(l.Source)), Time: time.Time(l.Time),
+		Title: strings.Join(strings.Fields(plain(l.Title)), " "), URL: strings.TrimSpace(l.URL), Lang: cmp.Or(l.Lang, l.Language)}
 	for _, body := range []string{l.Summary, l.Content, l.Text} {
 		if t := plain(body); len(t) > len(it.Text) {
 			it.Text = t
@@ -88,16 +89,6 @@ func (it Item) entry(id, feedID uint64, last time.Time) feed.Entry {
 		e.Seen = last
 	}
 	return e
-}
-
-// first is the first of some strings that isn't empty.
-func first(s ...string) string {
-	for _, x := range s {
-		if x != "" {
-			return x
-		}
-	}
-	return ""
 }
 
 // dawn is when an item was seen if nothing is known of any time.

@@ -139,7 +139,7 @@ func inputs(names []string) map[int]bool {
 }
 
 func lessons(d *data, pairDirs []string, s Split) (course, error) {
-	copies, err := rows[contained](d, "copies")
+	copies, err := rows[couple](d, "copies")
 	if err != nil {
 		return nil, err
 	}
@@ -148,15 +148,15 @@ func lessons(d *data, pairDirs []string, s Split) (course, error) {
 		share[[2]string{c.A, c.B}], share[[2]string{c.B, c.A}] = c.Containment, c.Containment
 	}
 	var c course
-	for _, f := range []form{shortForm(), fullForm(), titlesForm()} {
+	for _, f := range eventForms() {
 		c = append(c, streamLessons(d, f, s, share)...)
 	}
-	for file, weight := range map[string]int{"template_pairs": 3, "hard_pairs": 3} {
+	for _, file := range []string{"template_pairs", "hard_pairs"} { // in order: sums of the fit depend on it
 		ps, err := rows[pair](d, file)
 		if err != nil {
 			return nil, err
 		}
-		c = append(c, pairLessons(ps, s, weight)...)
+		c = append(c, pairLessons(ps, s, 3)...)
 	}
 	titles, err := titleLessons(d, s)
 	if err != nil {
@@ -174,11 +174,6 @@ func lessons(d *data, pairDirs []string, s Split) (course, error) {
 		}
 	}
 	return c, nil
-}
-
-type contained struct {
-	A, B        string
-	Containment float64
 }
 
 func pairLessons(ps []pair, s Split, weight int) (c course) {

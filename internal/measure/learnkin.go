@@ -80,8 +80,6 @@ func readKin(table string) kinTable {
 	return t
 }
 
-func eventForms() []form { return []form{shortForm(), fullForm(), titlesForm()} }
-
 // The steps of a climb.
 const (
 	firstStep  = 0.2
@@ -135,22 +133,10 @@ func judgeEvents(d *data, s Split, pairs string, forms ...form) func(kinTable) f
 			st.index.Weigh(pairs + t.String())
 			w := st.run(items, f)
 			p, r := w.eventQuality()
-			sum += 2*p*r/(p+r) - wireWeighs*w.mistaken(wire)
+			sum += harmonic(p, r) - wireWeighs*w.mistaken(wire)
 		}
 		return sum / float64(len(forms))
 	}
-}
-
-// eventQuality gives the B-cubed precision and recall of the labelled items.
-func (w *flow) eventQuality() (precision, recall float64) {
-	var got []uint64
-	var want []string
-	for i, it := range w.items {
-		if it.event != "" {
-			got, want = append(got, w.placed[i].Event), append(want, it.event)
-		}
-	}
-	return bCubed(got, want)
 }
 
 // mistaken is the share of the different wire pairs that are in one event.

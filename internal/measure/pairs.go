@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -116,7 +117,7 @@ func hard(d *data, o Options) ([]Set, error) {
 	all, err := judgeAll(d, "hard_pairs", All)
 	js := slices.DeleteFunc(all, func(j judged) bool {
 		// Their items are of the stream too, whose splits go by event.
-		return j.want() == "unclear" || !o.Split.has(first(event[j.A.ID], j.A.ID))
+		return j.want() == "unclear" || !o.Split.has(cmp.Or(event[j.A.ID], j.A.ID))
 	})
 	if len(js) == 0 {
 		return nil, err

@@ -38,10 +38,16 @@ func (c collected) Collect(ch chan<- prometheus.Metric) {
 	}
 	if c.o.Pushes != nil {
 		named, pushed, relied := c.o.Pushes()
-		hubs := gauge("tidings_push_feeds", "Feeds that name a hub (named), that one promised to push (pushed), and whose polling relies on it (relied).", "state")
+		hubs := gauge("tidings_push_feeds", "Feeds that name a hub or a cloud (named), that one promised to push or to tell of (pushed), and whose polling relies on a hub (relied).", "state")
 		tell(hubs, float64(named), "named")
 		tell(hubs, float64(pushed), "pushed")
 		tell(hubs, float64(relied), "relied")
+	}
+	if c.o.Pings != nil {
+		pings := gauge("tidings_pings_total", "Pings of clouds (rssCloud), by outcome: a poll found something new, or nothing, or the ping was refused.", "outcome")
+		for outcome, n := range c.o.Pings() {
+			ch <- prometheus.MustNewConstMetric(pings, prometheus.CounterValue, float64(n), outcome)
+		}
 	}
 	c.sizes(ctx, tell)
 }

@@ -26,6 +26,7 @@ type Options struct {
 	Stats   func(ctx context.Context) (feed.Stats, error)    // sizes
 	Late    func(ctx context.Context) (time.Duration, error) // how long the longest due feed is overdue
 	Pushes  func() (named, pushed, relied int)               // feeds with a hub, pushed, and relied on
+	Pings   func() map[string]int                            // pings of clouds so far, by outcome
 }
 
 // Meter counts. It is safe for concurrent use.

@@ -31,6 +31,7 @@ func TestWhatIsCounted(t *testing.T) {
 			return feed.Stats{Feeds: 10, Failing: 3, Entries: 40, Stories: 30, Bytes: 5000}, nil
 		},
 		Pushes: func() (int, int, int) { return 5, 4, 3 },
+		Pings:  func() map[string]int { return map[string]int{"new": 9, "refused": 2} },
 	})
 	m.Polled(feed.Outcome{Status: "new", New: 5, Joined: 2, Revised: 1, HTTP: 200, Bytes: 900, Took: 30 * time.Millisecond}, 2*time.Second)
 	m.Polled(feed.Outcome{Status: "unchanged", HTTP: 304, Took: 20 * time.Millisecond}, -time.Second)
@@ -57,6 +58,8 @@ func TestWhatIsCounted(t *testing.T) {
 		`tidings_poll_queue_depth 7`,
 		`tidings_poll_overdue_seconds 3`,
 		`tidings_push_feeds{state="relied"} 3`,
+		`tidings_pings_total{outcome="new"} 9`,
+		`tidings_pings_total{outcome="refused"} 2`,
 		`tidings_feeds{state="failing"} 3`,
 		`tidings_store_file_bytes 5000`,
 		`tidings_store_entries 40`,
@@ -77,7 +80,8 @@ func TestWhatIsCounted(t *testing.T) {
 func TestNamesFollowTheConventions(t *testing.T) {
 	m := New(Options{Depth: func() int { return 0 }, Late: func(context.Context) (time.Duration, error) { return 0, nil },
 		Stats:  func(context.Context) (feed.Stats, error) { return feed.Stats{}, nil },
-		Pushes: func() (int, int, int) { return 0, 0, 0 }})
+		Pushes: func() (int, int, int) { return 0, 0, 0 },
+		Pings:  func() map[string]int { return map[string]int{"new": 0} }})
 	m.Polled(feed.Outcome{Status: "new"}, 0)
 	m.Polled(feed.Outcome{Status: "new", Pushed: true}, 0)
 	m.Requests(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))

@@ -9,9 +9,14 @@ import (
 // attributes are those of an outline, by their names in lower case.
 type attributes map[string]string
 
-// attributes reads those of a tag that mean something to us.
+// attributes reads those of a tag that mean something to us. They are in the reader's
+// one map, until the next tag.
 func (rd *reader) attributes(more bool) attributes {
-	a := make(attributes, 8)
+	if rd.attrs == nil {
+		rd.attrs = attributes{}
+	}
+	a := rd.attrs
+	clear(a)
 	for more {
 		var key, value []byte
 		key, value, more = rd.z.TagAttr()

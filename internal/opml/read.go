@@ -95,6 +95,7 @@ type reader struct {
 	refused error    // that of each
 	base    *url.URL // nil for none
 	line    int      // where the present token begins
+	attrs   attributes
 
 	root     string   // name of the first element
 	isOPML   bool     // there was an opml or outline element

@@ -22,7 +22,7 @@ func (t *tailor) readAtom() (*Document, error) {
 		Format: "atom", Version: t.version, Mended: t.mended,
 		ID:           t.str(f.ID),
 		Title:        firstText(t.constructOf(f.Title), x.text("dc", "title")),
-		Description:  firstText(t.constructOf(f.Subtitle), t.constructOf(x.first("t", "info")), x.text("dc", "description"), x.text("itunes", "summary")),
+		Description:  firstText(t.constructOf(f.Subtitle), t.constructOf(x.first("t", "info")), x.text("t", "description"), x.text("dc", "description"), x.text("itunes", "summary")),
 		Rights:       firstText(t.constructOf(f.Rights), x.text("dc", "rights")),
 		Links:        t.atomLinks(f.Links, x),
 		Language:     firstOf(t.lang, x.str("t", "language"), x.str("dc", "language")),
@@ -55,7 +55,7 @@ func (t *tailor) atomEntry(d *Item, e *atom.Entry) {
 	*d = Item{
 		ID:           firstOf(t.str(e.ID), x.str("t", "about"), x.str("dc", "identifier")),
 		Title:        firstText(t.constructOf(e.Title), x.text("dc", "title"), x.mediaText("title")),
-		Summary:      firstText(t.constructOf(e.Summary), x.text("dc", "description")),
+		Summary:      firstText(t.constructOf(e.Summary), x.text("t", "description"), x.text("dc", "description")),
 		Fallback:     firstText(x.mediaText("description"), x.text("itunes", "summary")),
 		Rights:       firstText(t.constructOf(e.Rights), x.text("dc", "rights")),
 		Links:        t.atomLinks(e.Links, x),
@@ -103,14 +103,27 @@ func (t *tailor) atomLinks(links []*atom.Link, x extensions) []Link {
 		if l.Href == "" {
 			continue // says nothing
 		}
-		rel := t.str(l.Rel)
-		if l.Rel == "alternate" { // gofeed's default
-			rel = "alternate"
+		rel := ""
+		if l.Rel != "alternate" { // gofeed's default
+			rel = t.str(l.Rel)
 		}
-		out = append(out, Link{Ref: t.ref(l.Href), Rel: rel, Type: t.str(l.Type), Title: t.str(l.Title), Length: t.str(l.Length)})
+		out = append(out, Link{Ref: t.ref(l.Href), Rel: relation(rel), Type: t.str(l.Type), Title: t.str(l.Title), Length: t.str(l.Length)})
 	}
 	x.links(&out)
 	return out
+}
+
+// relation is the short form of a link's relation, "alternate" for want of one: a name
+// that is registered means the same as its address (RFC 4287 §4.2.7.2), in any case.
+func relation(rel string) string {
+	name := strings.ToLower(strings.TrimPrefix(rel, "http://www.iana.org/assignments/relation/"))
+	switch name {
+	case "":
+		return "alternate"
+	case "alternate", "self", "enclosure", "related", "via", "replies", "hub", "license", "next", "payment":
+		return name
+	}
+	return rel
 }
 
 func (t *tailor) atomPeople(people []*atom.Person) []Person {

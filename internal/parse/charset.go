@@ -7,11 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/ianaindex"
-	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // xmlDeclaration finds the encoding that an XML declaration names, within
@@ -90,15 +87,22 @@ func lie(body []byte, header, declared string) string {
 func witness(i int) string { return [...]string{"Content-Type", "declaration"}[i] }
 
 // byShifts reads the encodings that write other scripts in ASCII's bytes: they
-// are known by their label or, ISO-2022-JP, by its escapes.
+// are known by their label or, ISO-2022-JP and ISO-2022-KR, by their escapes.
 func byShifts(body []byte, header, declared string) reading {
 	if !isASCII(body) {
 		return reading{}
 	}
 	for i, label := range []string{header, declared} {
-		if enc, name := lookup(label); name == "iso-2022-jp" || name == "hz-gb-2312" {
+		switch enc, name := lookup(label); name {
+		case "iso-2022-jp", "hz-gb-2312":
 			return read(convert(enc, body), "charset by "+witness(i)+": "+name, "")
+		case "iso-2022-kr":
+			return read(convert(enc, unshiftKorean(body)), "charset by "+witness(i)+": "+name, "")
 		}
+	}
+	if bytes.Contains(body, []byte(koreanHeader)) {
+		enc, name := lookup("iso-2022-kr")
+		return read(convert(enc, unshiftKorean(body)), "charset by its bytes: "+name, "charset "+name+", which nothing says")
 	}
 	if bytes.Contains(body, []byte("\x1b$B")) || bytes.Contains(body, []byte("\x1b$@")) {
 		enc, name := lookup("iso-2022-jp")
@@ -111,6 +115,9 @@ func byShifts(body []byte, header, declared string) reading {
 // want of a label as what they look like.
 func byLabel(body []byte, header, declared string) reading {
 	var second reading
+	if isASCIILabel(header) && !isASCIILabel(declared) && declared != "" { // it denies the very bytes
+		header = ""
+	}
 	for i, label := range []string{header, declared} {
 		enc, name := lookup(label)
 		if enc == nil || name == "utf-8" || name == "replacement" || strings.HasPrefix(name, "utf-16") {
@@ -153,60 +160,6 @@ func labelled(contentType string) string {
 		rest = rest[:i]
 	}
 	return strings.Trim(rest, `'" `)
-}
-
-// codePage finds the number in the many ways to write a code page.
-var codePage = regexp.MustCompile(`^(?:x-)?(?:win|windows|cp|ms|ibm|dos)?[-_]?(\d{3,5})$`)
-
-// lookup finds an encoding by a label of the WHATWG (Encoding §4.2), of IANA, or
-// one that people write. It has no encoding for a label that nobody knows.
-func lookup(label string) (encoding.Encoding, string) {
-	label = strings.ToLower(strings.TrimSpace(label))
-	switch label {
-	case "":
-		return nil, ""
-	case "eucjp", "ujis", "x-ujis":
-		label = "euc-jp"
-	case "hz-gb-2312", "hz":
-		return simplifiedchinese.HZGB2312, "hz-gb-2312"
-	case "x-user-defined": // as in HTML §4.2.5.4
-		label = "windows-1252"
-	}
-	if strings.HasPrefix(label, "iso-2022-jp") {
-		label = "iso-2022-jp"
-	}
-	if enc, name := charset.Lookup(label); enc != nil {
-		return enc, name
-	}
-	if m := codePage.FindStringSubmatch(label); m != nil {
-		for _, known := range []string{pages(m[1]), "windows-" + m[1], "ibm" + m[1]} {
-			if enc, name := charset.Lookup(known); enc != nil {
-				return enc, name
-			}
-		}
-		label = "ibm" + m[1]
-	}
-	if enc, err := ianaindex.IANA.Encoding(label); err == nil && enc != nil {
-		return enc, label
-	}
-	return nil, ""
-}
-
-// pages are the code pages that have names of their own.
-func pages(number string) string {
-	switch number {
-	case "932":
-		return "shift_jis"
-	case "936":
-		return "gbk"
-	case "949":
-		return "euc-kr"
-	case "950":
-		return "big5"
-	case "65001":
-		return "utf-8"
-	}
-	return ""
 }
 
 func convert(enc encoding.Encoding, b []byte) string {

@@ -27,6 +27,7 @@ type Document struct {
 	Images       []Ref // pictures of the feed, the best first
 	Icon         Ref
 	Generator    string
+	Cloud        Cloud
 	Hints        Hints
 	Items        []Item
 
@@ -38,6 +39,10 @@ type Document struct {
 	// each a phrase for people; empty for a sound document.
 	Mended []string
 }
+
+// Cloud is what an RSS channel says of who tells others of its changes (RSS 2.0, cloud), as
+// written.
+type Cloud struct{ Domain, Port, Path, Protocol string }
 
 // Hints are what a document says about how often it wants to be asked, as written.
 type Hints struct {

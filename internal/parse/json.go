@@ -52,8 +52,8 @@ func jsonItem(it *gofeed.Item, lang string) Item {
 	d := Item{
 		ID:        it.ID,
 		Title:     Text{Value: it.Title, Type: Plain},
-		Summary:   Text{Value: it.Summary, Type: Plain},
-		Content:   firstText(Text{Value: it.ContentHTML, Type: HTML}, Text{Value: it.ContentText, Type: Plain}),
+		Summary:   Text{Value: cutAt(it.Summary, maxText), Type: Plain},
+		Content:   firstText(Text{Value: cutAt(it.ContentHTML, maxText), Type: HTML}, Text{Value: cutAt(it.ContentText, maxText), Type: Plain}),
 		Published: it.DatePublished,
 		Updated:   it.DateModified,
 		Authors:   jsonPeople(it.Author, it.Authors),

@@ -49,11 +49,8 @@ func (x extensions) contributors() []Person {
 // links are the atom:links of other formats, licences and chapters.
 func (x extensions) links(out *[]Link) {
 	for _, e := range x.all("atom", "link") {
-		l := Link{Ref: x.t.ref(e.Attrs["href"]), Rel: x.t.str(e.Attrs["rel"]), Type: x.t.str(e.Attrs["type"]),
+		l := Link{Ref: x.t.ref(e.Attrs["href"]), Rel: relation(x.t.str(e.Attrs["rel"])), Type: x.t.str(e.Attrs["type"]),
 			Title: x.t.str(e.Attrs["title"]), Length: x.t.str(e.Attrs["length"])}
-		if l.Rel == "" {
-			l.Rel = "alternate"
-		}
 		if e.Attrs["href"] != "" {
 			*out = append(*out, l)
 		}
@@ -86,8 +83,8 @@ func (x extensions) categories(out *[]Category) {
 			*out = append(*out, Category{Term: x.t.str(e.Value), Scheme: x.t.str(e.Attrs["scheme"]), Label: x.t.str(e.Attrs["label"])})
 		}
 	}
-	for _, prefix := range []string{"itunes", "media"} {
-		for _, s := range x.strs(prefix, "keywords") {
+	for _, of := range [][2]string{{"itunes", "keywords"}, {"media", "keywords"}, {"t", "tags"}} {
+		for _, s := range x.strs(of[0], of[1]) {
 			for _, word := range strings.Split(s, ",") {
 				*out = append(*out, Category{Term: strings.TrimSpace(word)})
 			}

@@ -9,7 +9,7 @@ const unknown = "?"
 // http or https, "www." and a slash or hash at the end don't matter: publishers
 // write them as they please.
 func prefixOf(uri string) string {
-	u := strings.ToLower(strings.TrimSpace(uri))
+	u := strings.ToLower(strings.Join(strings.Fields(uri), "")) // some break it as if it were text
 	u = strings.TrimPrefix(strings.TrimPrefix(u, "https://"), "http://")
 	u = strings.TrimPrefix(u, "www.")
 	u = strings.TrimRight(u, "/#")
@@ -68,6 +68,15 @@ func customary(prefix string) string {
 	return unknown
 }
 
+// misspelt reports whether a namespace that nobody knows is meant for the one that its
+// prefix is customary for: a word of that is in it.
+func misspelt(prefix, uri string) bool {
+	words := map[string]string{"dc": "/dc", "dcterms": "/dc", "content": "content", "media": "mrss", "itunes": "podcast", "sy": "syndication",
+		"atom": "atom", "feedburner": "feedburner", "xhtml": "xhtml"}
+	word := words[customary(prefix)]
+	return word != "" && strings.Contains(strings.ToLower(uri), word)
+}
+
 // binding is a namespace declaration in scope.
 type binding struct {
 	prefix string // as declared, empty for the default namespace
@@ -84,7 +93,11 @@ func (t *tailor) declare(attrs []attr) {
 		if a.name == "xmlns" {
 			t.bindings = append(t.bindings, binding{"", a.value, prefixOf(a.value)})
 		} else if p, ok := strings.CutPrefix(a.name, "xmlns:"); ok {
-			t.bindings = append(t.bindings, binding{p, a.value, prefixOf(a.value)})
+			b := binding{p, a.value, prefixOf(a.value)}
+			if b.stands == unknown && misspelt(p, a.value) {
+				b.stands = customary(p)
+			}
+			t.bindings = append(t.bindings, b)
 		}
 	}
 }

@@ -11,13 +11,14 @@ const MaxBytes = 16 << 20
 
 // Bounds. What lies beyond them is left out, and Document.Mended says so.
 const (
-	maxDepth    = 256    // levels of nesting that are followed
-	maxItems    = 5000   // items of one document
-	maxElements = 150000 // elements that are handed on
-	maxParts    = 2000   // elements of one item
-	maxAttrs    = 64     // attributes of one element
-	maxBindings = 128    // namespace declarations in scope
-	maxEntities = 256    // entities that a DTD defines
+	maxDepth    = 256     // levels of nesting that are followed
+	maxItems    = 5000    // items of one document
+	maxElements = 150000  // elements that are handed on
+	maxParts    = 2000    // elements of one item
+	maxAttrs    = 64      // attributes of one element
+	maxBindings = 128     // namespace declarations in scope
+	maxEntities = 256     // entities that a DTD defines
+	maxText     = 4 << 20 // bytes of one text
 )
 
 // Parse reads a feed of any format. The contentType is the Content-Type header
@@ -59,7 +60,11 @@ func Parse(body []byte, contentType string) (doc *Document, err error) {
 // parseXML reads RSS, RDF or Atom. What stands behind junk must have something
 // to say to be one: chance makes "<rss>" of any bytes.
 func parseXML(text string, junk bool) (doc *Document, err error) {
+	text, torn := markSections(text)
 	t := newTailor(text)
+	if torn {
+		t.mend("CDATA sections that lack a part of their mark")
+	}
 	t.run()
 	switch t.format {
 	case "rss", "rdf":

@@ -7,7 +7,7 @@ func (t *tailor) openRoot(name string, o open, closed bool) {
 	t.root = name
 	prefix, local := split(name)
 	o.place = inRoot
-	switch strings.ToLower(local) {
+	switch t.rootName(prefix, local) {
 	case "rss":
 		t.format = "rss"
 		t.adopt(prefix, "")
@@ -38,6 +38,44 @@ func (t *tailor) openRoot(name string, o open, closed bool) {
 		return
 	}
 	t.push(o, closed)
+}
+
+// rootName is the name of the root in lower case; of one with a wrong letter, what is
+// meant, if its first child or its namespace bear that out.
+func (t *tailor) rootName(prefix, local string) string {
+	local = strings.ToLower(local)
+	child, _ := firstElement(t.in[t.pos:min(len(t.in), t.pos+4096)])
+	_, child = split(child)
+	switch {
+	case child == "channel" && nearly(local, "rss"):
+		t.mend("a tag that is misspelt")
+		return "rss"
+	case nearly(local, "feed") && t.stands(prefix) == "atom" && isAtomHead(child):
+		t.mend("a tag that is misspelt")
+		return "feed"
+	}
+	return local
+}
+
+// isAtomHead reports whether an Atom feed may begin with an element.
+func isAtomHead(name string) bool {
+	switch name {
+	case "title", "id", "updated", "modified", "link", "entry":
+		return true
+	}
+	return false
+}
+
+// nearly reports whether a name has one wrong letter, not less and not more.
+func nearly(name, meant string) bool {
+	a, b := []rune(name), []rune(meant)
+	wrong := 0
+	for i := 0; i < len(b) && len(a) == len(b); i++ {
+		if a[i] != b[i] {
+			wrong++
+		}
+	}
+	return len(a) == len(b) && wrong == 1
 }
 
 // isCDF reports whether the document is of the Channel Definition Format of 1997,

@@ -25,11 +25,14 @@ func (t *tailor) readRSS() (*Document, error) {
 		Description: t.feedDescription(f, x),
 		Rights:      firstText(t.textOf(f.Copyright), x.text("t", "rights"), x.text("dc", "rights"), t.constructOf(x.first("atom", "rights"))),
 		Language:    firstOf(t.str(f.Language), x.str("dc", "language"), t.lang),
-		Published:   x.last("t", "published"),
+		Published:   firstOf(x.last("t", "published"), x.last("t", "issued")),
 		Updated:     firstOf(x.last("t", "updated"), x.last("dc", "date"), x.last("t", "created")),
 		Generator:   firstOf(t.str(f.Generator), x.attr("admin", "generatoragent", "resource")),
 		Hints: Hints{TTL: t.str(f.TTL), SkipHours: t.strs(f.SkipHours), SkipDays: t.strs(f.SkipDays),
 			UpdatePeriod: x.str("sy", "updateperiod"), UpdateFrequency: x.str("sy", "updatefrequency"), UpdateBase: x.str("sy", "updatebase")},
+	}
+	if c := f.Cloud; c != nil {
+		d.Cloud = Cloud{Domain: t.str(c.Domain), Port: t.str(c.Port), Path: t.str(c.Path), Protocol: t.str(c.Protocol)}
 	}
 	t.rssLinks(&d.Links, f.Links, x)
 	d.Authors = t.feedAuthors(f, x)
@@ -82,6 +85,9 @@ func (t *tailor) rssItem(d *Item, it *rss.Item) {
 		Published: firstOf(x.last("t", "published"), x.last("dc", "date"), x.last("t", "issued"), x.last("t", "created")),
 		Updated:   x.last("t", "updated"),
 	}
+	if d.Updated == "" && x.first("t", "published") != "" { // both pubDate and dc:date
+		d.Updated = x.last("dc", "date")
+	}
 	d.Language = firstOf(x.str("dc", "language"), x.str("t", "lang"), d.Title.Lang, d.Content.Lang, d.Summary.Lang, t.lang)
 	if sum := x.text("t", "summary"); d.Content.IsZero() && !sum.IsZero() && sum.Value != d.Summary.Value {
 		d.Content = sum
@@ -93,7 +99,7 @@ func (t *tailor) rssItem(d *Item, it *rss.Item) {
 	d.Authors = append(d.Authors, x.people("atom", "author")...)
 	d.Authors = append(d.Authors, raw(x.strs("itunes", "author"))...)
 	if len(d.Authors) == 0 {
-		d.Authors = raw(x.strs("dc", "publisher"))
+		d.Authors = append(x.people("itunes", "owner"), raw(x.strs("dc", "publisher"))...)
 	}
 	d.Contributors = x.contributors()
 	t.rssCategories(&d.Categories, it.Categories, x)

@@ -12,6 +12,9 @@ type attr struct{ name, value string }
 // that was cut off ends with the document.
 func (t *tailor) readTag() (name string, closed bool) {
 	in, i := t.in, t.pos+1
+	for i < len(in) && isSpace(in[i]) {
+		i++
+	}
 	start := i
 	for i < len(in) && isNameByte(in[i]) {
 		i++
@@ -74,7 +77,7 @@ func attrValue(in string, i int) (string, int) {
 		return "", i
 	}
 	if q := in[i]; q == '"' || q == '\'' {
-		if n := strings.IndexByte(in[i+1:], q); n >= 0 {
+		if n := strings.IndexByte(in[i+1:], q); n >= 0 && !unquoted(in[i+1:i+1+n], in[i+n+2:]) {
 			return in[i+1 : i+1+n], i + n + 2
 		}
 		i++
@@ -84,6 +87,16 @@ func attrValue(in string, i int) (string, int) {
 		i++
 	}
 	return in[start:i], i
+}
+
+// unquoted reports whether the quote behind a value is the first of another one, its own
+// being lost: the tag ends within the value, and what follows goes on as a value.
+func unquoted(value, rest string) bool {
+	if rest == "" || isSpace(rest[0]) || rest[0] == '>' || strings.HasPrefix(rest, "/>") || strings.HasPrefix(rest, "?>") {
+		return false
+	}
+	i := strings.IndexByte(value, '>')
+	return i >= 0 && strings.HasPrefix(strings.TrimLeft(value[i+1:], " \t\r\n"), "<")
 }
 
 // attr is the value of the current tag's attribute, as written; names compare
@@ -101,7 +114,8 @@ func (t *tailor) attr(name string) string {
 // that nobody asks for.
 func attrName(name string) string {
 	switch name {
-	case "href", "url", "rel", "type", "title", "length", "term", "scheme", "label", "domain", "text", "medium", "width", "height", "src", "uri", "isDefault", "version":
+	case "href", "url", "rel", "type", "title", "length", "term", "scheme", "label", "domain", "text", "medium", "width", "height", "src", "uri", "isDefault", "version",
+		"port", "path", "protocol":
 		return name
 	case "rdf:resource", "resource":
 		return "resource"
@@ -195,6 +209,11 @@ func (t *tailor) content(name string) (raw string, markup bool) {
 		rest := t.in[i:]
 		outside := tags
 		tags = t.level(tags, rest[1])
+		if isSpace(rest[1]) { // "< /title>"
+			if s := strings.TrimLeft(rest[1:min(len(rest), 256)], " \t\r\n"); strings.HasPrefix(s, "/") {
+				rest = "<" + s
+			}
+		}
 		if rest[1] == '/' && len(rest) > 2 && isSpace(rest[2]) { // "</ title>"
 			rest = "</" + strings.TrimLeft(rest[2:min(len(rest), 256)], " \t\r\n")
 		}

@@ -21,6 +21,7 @@ type open struct {
 	closing  string // name of the end tag to hand on; empty for none
 	place    place  // where its children stand
 	bindings int    // number of namespaces in scope outside of it
+	from     int    // where its inside begins in the document
 	lang     string
 	base     *Base
 }
@@ -49,11 +50,12 @@ type tailor struct {
 	elements int
 	parts    int // elements since the last item began
 	mended   []string
-	illegal  bool   // there are references to characters that XML forbids
-	loose    bool   // there are ampersands that begin no reference
-	ended    string // how the document was cut off
-	deep     bool   // nested beyond all bounds
-	usable   bool   // an item says something, see judge
+	illegal  bool     // there are references to characters that XML forbids
+	loose    bool     // there are ampersands that begin no reference
+	ended    string   // how the document was cut off
+	deep     bool     // nested beyond all bounds
+	usable   bool     // an item says something, see judge
+	seen     [2]texts // those that the feed and the open item have
 
 	attrs []attr // of the current tag
 
@@ -94,11 +96,20 @@ func (t *tailor) run() {
 			t.declaration(rest)
 		case rest[1] == '?':
 			t.pos += len(rest) - len(after(rest, ">"))
+		case t.spaced(rest):
+			t.startTag()
 		default:
 			t.pos++
 		}
 	}
 	t.close()
+}
+
+// spaced reports whether rest begins with the start tag of a known element, or with an
+// end tag, but for white space after its "<".
+func (t *tailor) spaced(rest string) bool {
+	s := strings.TrimLeft(rest[1:min(len(rest), 64)], " \t\r\n")
+	return len(t.stack) > 0 && s != "" && isNameStart(s[0]) && t.know(s[:nameLength(s)]).emit != ""
 }
 
 // declaration passes a comment, a CDATA section that stands where no text is
@@ -157,6 +168,7 @@ func (t *tailor) startTag() {
 		}
 		return
 	}
+	t.surface(name)
 	e := t.know(name)
 	if e.manner == container && e.opens == inItem {
 		t.openItem(e, o, closed)
@@ -167,7 +179,7 @@ func (t *tailor) startTag() {
 
 // inherit makes the open element of a tag, with the language and base in scope.
 func (t *tailor) inherit(name string, outer int) open {
-	o := open{name: name, bindings: outer, lang: t.lang}
+	o := open{name: name, bindings: outer, from: t.pos, lang: t.lang}
 	if n := len(t.stack); n > 0 {
 		o.lang, o.base = t.stack[n-1].lang, t.stack[n-1].base
 	}
@@ -240,7 +252,7 @@ func (t *tailor) openItem(e element, o open, closed bool) {
 		break
 	}
 	t.items++
-	t.parts, t.mark, t.solid = 0, len(t.list), false
+	t.parts, t.mark, t.solid, t.seen[1] = 0, len(t.list), false, 0
 	if t.items > maxItems {
 		t.mend("more than " + strconv.Itoa(maxItems) + " items; the rest left out")
 		t.push(o, closed)
@@ -274,7 +286,7 @@ func (t *tailor) place(e element, o open, closed bool) {
 		o.place = e.opens
 		t.channel(o)
 	case empty:
-		t.hrefInside(e, o, &closed)
+		t.inside(e, o, &closed)
 		t.openEmit(e, o)
 		t.closeEmit(e.emit)
 		o.place = t.stack[len(t.stack)-1].place
@@ -284,6 +296,9 @@ func (t *tailor) place(e element, o open, closed bool) {
 			return
 		}
 		t.openEmit(e, o)
+		if e.opens == inPerson && !closed {
+			t.bareName(o)
+		}
 	case leaf:
 		t.leaf(e, o, closed)
 		return
@@ -291,16 +306,45 @@ func (t *tailor) place(e element, o open, closed bool) {
 	t.push(o, closed)
 }
 
-// hrefInside reads an Atom link that has its address inside, as RSS has.
-func (t *tailor) hrefInside(e element, o open, closed *bool) {
-	if *closed || !strings.HasSuffix(e.emit, "link") || t.attr("href") != "" {
+// inside reads what an element has inside that others have as an attribute: the address
+// of an Atom link, as in RSS, that of a thumbnail, and the term of a category. An
+// enclosure of RSS in Atom is a link.
+func (t *tailor) inside(e element, o open, closed *bool) {
+	name := ""
+	switch e.emit {
+	case "link", "atom:link":
+		name = "href"
+	case "category", "atom:category":
+		name = "term"
+	case "media:thumbnail":
+		name = "url"
+	}
+	if _, own := split(o.name); e.emit == "link" && strings.EqualFold(own, "enclosure") {
+		t.attrs = append(t.attrs, attr{"href", t.attr("url")}, attr{"rel", "enclosure"})
 		return
 	}
-	raw, _ := t.content(o.name)
-	if raw = strings.TrimSpace(raw); raw != "" {
-		t.attrs = append(t.attrs, attr{"href", raw})
+	if *closed || name == "" || t.attr(name) != "" || t.attr("label") != "" {
+		return
+	}
+	raw, markup := t.content(o.name)
+	if raw = strings.TrimSpace(raw); raw != "" && !markup {
+		t.attrs = append(t.attrs, attr{name, raw})
 	}
 	*closed = true
+}
+
+// bareName reads the name of a person of Atom that stands in no element of its own, as
+// in RSS.
+func (t *tailor) bareName(o open) {
+	rest := t.in[t.pos:]
+	end := strings.IndexByte(rest, '<')
+	if end < 1 || !strings.HasPrefix(rest[end:], "</") || !named(rest[end+2:], o.name) || strings.TrimSpace(rest[:end]) == "" {
+		return
+	}
+	out := append(*t.target(), "<name>"...)
+	out = t.give(out, ticket{raw: rest[:end], lang: o.lang, base: o.base})
+	*t.target() = append(out, "</name>"...)
+	t.pos += end
 }
 
 // leaf hands on an element with a ticket for its content. One that was cut off
@@ -316,13 +360,20 @@ func (t *tailor) leaf(e element, o open, closed bool) {
 		}
 	}
 	mark := len(*t.target())
-	t.openEmit(e, o)
+	e.emit = t.role(e.emit)
+	if e.emit != "" {
+		t.openEmit(e, o)
+	}
 	if !closed {
 		tk.raw, tk.markup = t.content(o.name)
 	}
-	if t.cutLeaf && !isRich(e.emit) && !isTitle(e.emit) {
+	if t.cutLeaf && !isRich(e.emit) && !isTitle(e.emit) || e.emit == "" {
 		*t.target() = (*t.target())[:mark]
+		t.bindings = t.bindings[:min(o.bindings, len(t.bindings))]
 		return
+	}
+	if strings.TrimSpace(tk.raw) != "" {
+		t.note(e.emit)
 	}
 	t.solid = t.solid || tk.raw != "" && (!t.cutLeaf || isRich(e.emit))
 	if tk.raw != "" {
@@ -393,6 +444,7 @@ func (t *tailor) endTag() {
 		}
 		return
 	}
+	t.stray(name, strings.LastIndexByte(t.in[:t.pos], '<'))
 }
 
 // split cuts a qualified name.

@@ -158,6 +158,7 @@ func number(s string) (rune, bool) {
 // text makes a Text of RSS and its modules: HTML by custom, escaped or not.
 func (t *tailor) text(tk ticket) Text {
 	x := Text{Base: tk.base, Lang: tk.lang}
+	tk.raw = t.short(tk.raw)
 	if tk.markup {
 		x.Type = HTML
 		t.inline(&x, tk.raw, false)
@@ -170,10 +171,28 @@ func (t *tailor) text(tk ticket) Text {
 	return x
 }
 
+// short is raw cut to maxText: a text grows when it is escaped, and nobody reads this far.
+func (t *tailor) short(raw string) string {
+	if len(raw) > maxText {
+		t.mend("a text longer than 4 MB; the rest left out")
+		raw = cutAt(raw, maxText)
+	}
+	return raw
+}
+
+// cutAt is the first n bytes of s, or some less, so that no character is cut.
+func cutAt(s string, n int) string {
+	for n > 0 && n < len(s) && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:min(n, len(s))]
+}
+
 // construct makes a Text of an Atom text construct or content element
 // (RFC 4287 §3.1 and §4.1.3; Atom 0.3 had media types and a mode).
 func (t *tailor) construct(tk ticket) Text {
 	x := Text{Base: tk.base, Lang: tk.lang}
+	tk.raw = t.short(tk.raw)
 	typ, mode := strings.ToLower(strings.TrimSpace(tk.typ)), strings.ToLower(strings.TrimSpace(tk.mode))
 	typ, _, _ = strings.Cut(typ, ";")
 	switch {

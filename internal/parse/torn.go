@@ -31,6 +31,16 @@ func (t *tailor) find(end string, from int) int {
 	return at
 }
 
+// markSections writes the mark of CDATA sections whole where a part of it is missing.
+func markSections(text string) (whole string, torn bool) {
+	for _, wrong := range []string{"<[CDATA[", "<!CDATA["} {
+		if strings.Contains(text, wrong) {
+			text, torn = strings.ReplaceAll(text, wrong, "<![CDATA["), true
+		}
+	}
+	return text, torn
+}
+
 // afterComment is the place behind the comment at i. As in HTML, "<!-->" is one.
 // One that has no end is passed as if it were a tag, so that it costs no story.
 func (t *tailor) afterComment(i int) int {

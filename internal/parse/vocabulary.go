@@ -61,6 +61,8 @@ func rssElement(name string, in place) element {
 		return element{leaf, "t:subtitle", inFeed, nowhere}
 	case "language", "generator", "ttl":
 		return element{leaf, name, inFeed, nowhere}
+	case "cloud":
+		return element{empty, "cloud", inFeed, nowhere}
 	case "copyright", "rights":
 		return element{leaf, "t:rights", inFeed | inItem, nowhere}
 	case "managingeditor", "webmaster":
@@ -76,6 +78,8 @@ func rssElement(name string, in place) element {
 		return element{leaf, "author", inItem, nowhere}
 	case "contributor":
 		return element{leaf, "t:contributor", inFeed | inItem, nowhere}
+	case "tags", "keywords":
+		return element{leaf, "t:tags", inFeed | inItem, nowhere}
 	case "guid", "comments", "source":
 		return element{leaf, name, inItem, nowhere}
 	case "id":
@@ -122,8 +126,12 @@ func atomElement(name string) element {
 		return element{leaf, "rights", inFeed | inItem, nowhere}
 	case "summary", "content":
 		return element{leaf, name, inItem, nowhere}
+	case "description": // of RSS
+		return element{leaf, "t:description", inFeed | inItem, nowhere}
 	case "link":
 		return element{empty, "link", inFeed | inItem | inSource, nowhere}
+	case "enclosure": // of RSS
+		return element{empty, "link", inItem, nowhere}
 	case "category":
 		return element{empty, "category", inFeed | inItem, nowhere}
 	case "author", "contributor":
@@ -142,7 +150,9 @@ func moduleElement(prefix, name string, in place) element {
 	case "dc", "dcterms":
 		return element{leaf, dublinCore(name), inFeed | inItem, nowhere}
 	case "content":
-		return element{leaf, "content:" + name, inItem, nowhere}
+		if name == "encoded" {
+			return element{leaf, "content:encoded", inItem, nowhere}
+		}
 	case "xhtml":
 		return element{leaf, "xhtml:body", inItem, nowhere}
 	case "media":
@@ -150,7 +160,10 @@ func moduleElement(prefix, name string, in place) element {
 	case "itunes":
 		return itunesElement(name)
 	case "sy":
-		return element{leaf, "sy:" + name, inFeed, nowhere}
+		switch name {
+		case "updateperiod", "updatefrequency", "updatebase":
+			return element{leaf, "sy:" + name, inFeed, nowhere}
+		}
 	case "feedburner", "pheedo":
 		if name == "origlink" {
 			return element{leaf, "t:original", inItem, nowhere}
@@ -178,8 +191,10 @@ func dublinCore(name string) string {
 	switch name {
 	case "creator", "author", "contributor", "publisher", "subject", "title", "description", "language", "rights", "source":
 		return "dc:" + name
-	case "date", "issued", "available":
+	case "date":
 		return "dc:date"
+	case "issued", "available":
+		return "t:issued"
 	case "modified":
 		return "t:updated"
 	case "created":

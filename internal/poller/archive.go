@@ -2,6 +2,7 @@ package poller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -25,9 +26,11 @@ func (p *Poller) Absorb(ctx context.Context, r io.ReaderAt, size int64, problem 
 	tell := feed.Telling{Problem: problem, Progress: progress, Leased: p.outdate}
 	err = p.inCommitter(ctx, func() error {
 		var err error
+		p.remember(ctx)
 		out, err = p.store.Absorb(ctx, arriving{a}, time.Now(), tell)
-		if again := p.restore(context.WithoutCancel(ctx)); again != nil {
-			p.log.Error("rebuild the index of copies after an import", "err", again)
+		p.timetable.Store(nil)
+		if again := errors.Join(p.recall(context.WithoutCancel(ctx)), p.restore(context.WithoutCancel(ctx))); again != nil {
+			p.log.Error("take up what an import brought", "err", again)
 		}
 		return err
 	})
@@ -60,16 +63,29 @@ func (a arriving) Facts(ctx context.Context, bodies bool, yield func(feed.Line, 
 	return a.Holdings.Facts(ctx, bodies, func(at feed.Line, fact any) error {
 		switch f := fact.(type) {
 		case *feed.KeptFeed:
-			if s := &f.Subscription; s.Removed.IsZero() || s.Canonical != "" {
-				s.Canonical, s.Site = canonical(s.URL), fetch.Site(s.URL)
-			}
+			address(&f.Subscription)
+		case *feed.KeptGone:
+			address(&f.Subscription)
 		case *feed.KeptStory:
-			for i := range f.Members {
-				if m := &f.Members[i]; bodies && len(m.Sketch) == 0 {
-					m.Sketch = sketchOf(m.Entry, m.Body).Encode()
-				}
-			}
+			sketch(f, bodies)
+		case *feed.KeptGoneStory:
+			sketch(&f.KeptStory, bodies)
 		}
 		return yield(at, fact)
 	}, report)
+}
+
+func address(s *feed.Subscription) {
+	if s.Removed.IsZero() || s.Canonical != "" {
+		s.Canonical, s.Site = canonical(s.URL), fetch.Site(s.URL)
+	}
+}
+
+// sketch makes the sketches that are missing, where there are bodies to make them of.
+func sketch(k *feed.KeptStory, bodies bool) {
+	for i := range k.Members {
+		if m := &k.Members[i]; bodies && len(m.Sketch) == 0 {
+			m.Sketch = sketchOf(m.Entry, m.Body).Encode()
+		}
+	}
 }

@@ -73,7 +73,7 @@ func (p *Poller) follow(ctx context.Context, r feed.ImportRequest) (feed.ImportR
 	if err != nil {
 		return feed.ImportReport{}, err
 	}
-	if _, err := readList(l, resp); err != nil {
+	if _, err := readList(l, nil, resp); err != nil {
 		return feed.ImportReport{}, err
 	}
 	if l, _, err = p.store.FollowList(ctx, l, time.Now()); err != nil {

@@ -3,8 +3,10 @@ package poller
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -29,10 +31,11 @@ type intake struct {
 	line   func(feed.ImportLine) error
 	sum    feed.ImportSum
 
-	rules  []opml.Rule
-	named  map[nameplate]uint32 // the outline that names each feed first, from 1
-	again  map[nameplate]*again // feeds that are named more than once
-	number uint32               // of the outline, in the pass under way
+	private map[string]string // by canonical address: that of a followed feed, which has credentials too
+	rules   []opml.Rule
+	named   map[nameplate]uint32 // the outline that names each feed first, from 1
+	again   map[nameplate]*again // feeds that are named more than once
+	number  uint32               // of the outline, in the pass under way
 
 	lines  []feed.ImportLine // of the batch
 	wishes []feed.Wish       // of the batch
@@ -54,6 +57,9 @@ type again struct {
 // survey is the first pass. It changes nothing.
 func (in *intake) survey(ctx context.Context) error {
 	in.named, in.again = map[nameplate]uint32{}, map[nameplate]*again{}
+	if err := in.withhold(ctx); err != nil {
+		return err
+	}
 	list, err := in.sheaf.walk(ctx, func(item any) error {
 		switch x := item.(type) {
 		case opml.Outline:
@@ -67,6 +73,32 @@ func (in *intake) survey(ctx context.Context) error {
 		in.sum.Title = list.Title
 	}
 	return err
+}
+
+// withhold notes which followed feeds have credentials in their addresses. Our own
+// lists leave these out, and name such a feed all the same.
+func (in *intake) withhold(ctx context.Context) error {
+	outlets, err := in.poller.store.Outlets(ctx)
+	if err != nil {
+		return err
+	}
+	in.private = map[string]string{}
+	for _, o := range outlets {
+		if u, err := url.Parse(o.URL); err == nil && u.User != nil {
+			u.User = nil
+			in.private[canonical(u.String())] = o.URL
+		}
+	}
+	for bare := range in.private {
+		_, err := in.poller.store.FindSubscription(ctx, bare)
+		switch {
+		case err == nil:
+			delete(in.private, bare) // it is followed too, and meant
+		case !errors.Is(err, feed.ErrNotFound):
+			return err
+		}
+	}
+	return nil
 }
 
 // note remembers a feed, and what an outline says that names it again.
@@ -97,7 +129,7 @@ func plateOf(w feed.Wish) nameplate {
 	return nameplate(sum[:16])
 }
 
-// wish is what an outline asks for, and puts it into its folder.
+// wish is what an outline asks for, but for its site, and puts it into its folder.
 func (in *intake) wish(o *opml.Outline) (feed.Wish, error) {
 	o.Folder = strings.Trim(in.folder+"/"+o.Folder, "/")
 	w := o.Wish()
@@ -105,7 +137,10 @@ func (in *intake) wish(o *opml.Outline) (feed.Wish, error) {
 	if err != nil {
 		return w, err
 	}
-	w.URL, w.Canonical, w.Site = u, canonical(u), fetch.Site(u)
+	w.URL, w.Canonical = u, canonical(u)
+	if whole, ok := in.private[w.Canonical]; ok {
+		w.URL, w.Canonical = whole, canonical(whole)
+	}
 	return w, nil
 }
 
@@ -144,6 +179,7 @@ func (in *intake) outline(o opml.Outline) {
 		in.lines = append(in.lines, outlineLine(o, feed.ImportTwice, a.reason(w)))
 		return
 	}
+	w.Site = fetch.Site(w.URL)
 	if a != nil {
 		a.line, a.folder = o.Line, w.Folder
 		w.Tags = a.allTags(w)

@@ -195,6 +195,30 @@ func TestAnImportLeavesNoFiles(t *testing.T) {
 	}
 }
 
+// Our own lists leave credentials out of addresses; to import one again adds nothing.
+func TestAListKnowsFeedsByAddressesWithoutCredentials(t *testing.T) {
+	s, w := open(t), newShelf()
+	p, stop := start(t, s, w, Options{OnDemand: true})
+	defer stop()
+	wish(t, p, "https://ann:secret@alpha.example/feed")
+	list := `<opml><body><outline text="A" xmlUrl="https://alpha.example/feed"/><outline text="B" xmlUrl="https://bob:pw@beta.example/feed"/>
+		<outline text="B, open" xmlUrl="https://beta.example/feed"/></body></opml>`
+	for i, want := range []map[feed.ImportState]int{{feed.ImportKnown: 1, feed.ImportAdded: 2}, {feed.ImportKnown: 3}} {
+		r, err := imported(t, p, feed.ImportRequest{Body: strings.NewReader(list)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for state, n := range want {
+			if r.Count(state) != n {
+				t.Errorf("import %d: %q", i+1, spelled(r))
+			}
+		}
+	}
+	if fs, err := s.Subscriptions(t.Context()); err != nil || len(fs) != 3 {
+		t.Errorf("%d feeds, %v", len(fs), err)
+	}
+}
+
 // Included lists are asked for once, though the import reads them twice.
 func TestIncludedListsAreAskedOnce(t *testing.T) {
 	s, w := open(t), newShelf("|alpha")

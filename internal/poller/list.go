@@ -167,7 +167,11 @@ func (p *Poller) pollList(ctx context.Context, l feed.List) (feed.ImportReport, 
 
 // commitList keeps what an answer says about a list, and reports it.
 func (p *Poller) commitList(ctx context.Context, l feed.List, resp *fetch.Response, err error) (feed.ImportReport, error) {
-	h, plan := gatherList(l, resp, err, time.Now())
+	refiled, again := p.refiled(ctx)
+	if again != nil {
+		return feed.ImportReport{}, again
+	}
+	h, plan := gatherList(l, refiled, resp, err, time.Now())
 	u, err := p.store.CommitList(ctx, h, time.Now())
 	if err != nil {
 		return feed.ImportReport{}, err
@@ -182,16 +186,35 @@ func (p *Poller) commitList(ctx context.Context, l feed.List, resp *fetch.Respon
 	return report, nil
 }
 
+// refiled are the folders that the reader renamed or deleted, and that no feed is in
+// again: what appears in a followed list under an old name goes where its neighbours
+// went.
+func (p *Poller) refiled(ctx context.Context) (feed.Refiled, error) {
+	settings, err := p.store.Settings(ctx, feed.SettingRefiled)
+	if err != nil || len(settings) == 0 {
+		return nil, err
+	}
+	outlets, err := p.store.Outlets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var folders []string
+	for _, o := range outlets {
+		folders = append(folders, o.Folder)
+	}
+	return feed.ReadRefiled(settings).Without(folders), nil
+}
+
 // gatherList turns the answer to the poll of a list into what there is to commit. It
 // is a pure function. The plan is nil where no document was read.
-func gatherList(l feed.List, resp *fetch.Response, err error, now time.Time) (feed.ListHarvest, *plan) {
+func gatherList(l feed.List, refiled feed.Refiled, resp *fetch.Response, err error, now time.Time) (feed.ListHarvest, *plan) {
 	c := feed.Claim{Subscription: feed.Subscription{ID: l.ID, URL: l.URL, Site: l.Site}, State: l.State}
 	c.State.Feed = l.ID
 	h := feed.ListHarvest{List: l.ID}
 	var read *plan
 	switch {
 	case err == nil && !resp.NotModified && (resp.Hash != l.State.BodyHash || l.State.Document.IsZero()):
-		read, err = readList(l, resp)
+		read, err = readList(l, refiled, resp)
 	case err == nil && resp.NotModified && l.State.Document.IsZero():
 		err = &fetch.Error{Kind: feed.FailureTemporary, URL: l.URL, Err: errors.New("it answers that nothing changed, and was never read")}
 	}
@@ -218,13 +241,13 @@ func gatherList(l feed.List, resp *fetch.Response, err error, now time.Time) (fe
 
 // readList reads a followed list. Lists that it includes are not followed with it:
 // each would have to be asked daily too, and is better followed by itself.
-func readList(l feed.List, resp *fetch.Response) (*plan, error) {
+func readList(l feed.List, refiled feed.Refiled, resp *fetch.Response) (*plan, error) {
 	list, err := opml.ReadAt(bytes.NewReader(resp.Body), resp.URL, opml.Limits{})
 	if err != nil {
 		return nil, &fetch.Error{Kind: feed.FailureNotFeed, Status: resp.Status, URL: resp.URL, Err: err}
 	}
 	list.Unfollowed()
-	return newPlan(list, l.Folder), nil
+	return newPlan(list, l.Folder, refiled), nil
 }
 
 // nextList is when a list is due again: a day later, spread like [next], or when

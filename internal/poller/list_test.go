@@ -158,6 +158,46 @@ func TestAFollowedListBringsWhatAppearsAndFlagsWhatVanishes(t *testing.T) {
 	})
 }
 
+// What appears in a followed list goes where the reader's other feeds of that folder
+// went, as long as no feed is in a folder of the old name.
+func TestAListKnowsAFolderByItsOldName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, w := open(t), newShelf("News|alpha", "Fun|gamma")
+		p, stop := start(t, s, w, Options{})
+		defer stop()
+		followTeam(t, p)
+		move := func(id uint64, from, to string) {
+			t.Helper()
+			if _, err := p.ChangeAll(t.Context(), []feed.FeedChange{{Feed: id, Change: feed.Change{Folder: &to}}}); err != nil {
+				t.Fatal(err)
+			}
+			have, err := s.Settings(t.Context(), feed.SettingRefiled)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, value := range feed.ReadRefiled(have).Move(from, to) {
+				if err := s.SetSetting(t.Context(), name, value); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		move(1, "News", "World")
+		w.set(func() {
+			w.names = append(w.names, "News|delta", "Newsletters|zeta")
+			w.extra = `<outline text="News"><outline text="Asia"><outline text="epsilon" xmlUrl="https://epsilon.example/feed"/></outline></outline>`
+		})
+		day()
+		wantFeeds(t, s, "renamed", "Fun|gamma", "Newsletters|zeta", "World|alpha", "World|delta", "World/Asia|epsilon")
+		news := "News"
+		if _, err := p.Change(t.Context(), 2, feed.Change{Folder: &news}); err != nil {
+			t.Fatal(err)
+		}
+		w.set(func() { w.names = append(w.names, "News|eta") })
+		day()
+		wantFeeds(t, s, "there is such a folder again", "News|eta", "News|gamma", "Newsletters|zeta", "World|alpha", "World|delta", "World/Asia|epsilon")
+	})
+}
+
 func TestAFollowedListIsAskedDailyAndPolitely(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, w := open(t), newShelf("|alpha")
@@ -306,12 +346,12 @@ func TestAListThatMovesForGoodIsFollowedThere(t *testing.T) {
 	const to = "https://new.example/list.opml"
 	body := []byte(`<opml><body><outline xmlUrl="https://a.example/feed"/></body></opml>`)
 	resp := &fetch.Response{Status: 200, URL: to, Permanent: true, Body: body, Hash: sha256.Sum256(body)}
-	h, _ := gatherList(l, resp, nil, time.Now())
+	h, _ := gatherList(l, nil, resp, nil, time.Now())
 	if h.URL != "" || h.State.Sightings != 1 || len(h.Wishes) != 1 {
 		t.Fatalf("first sighting: %+v", h)
 	}
 	l.State = h.State
-	h, _ = gatherList(l, resp, nil, time.Now().Add(daily))
+	h, _ = gatherList(l, nil, resp, nil, time.Now().Add(daily))
 	if h.URL != to || h.Canonical == "" || h.Site != "new.example" || h.Read {
 		t.Errorf("second sighting: %+v", h)
 	}

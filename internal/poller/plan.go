@@ -20,14 +20,15 @@ type plan struct {
 	lines  []feed.ImportLine
 }
 
-// newPlan makes a plan; the list's folders are put into folder. A feed that the list
+// newPlan makes a plan; the list's folders are put into folder, and have the names that
+// the reader gave them. A feed that the list
 // names more than once is wished for once, in the first of its folders; the others
 // become tags, as does what readers with labels mean by them.
-func newPlan(l *opml.List, folder string) *plan {
+func newPlan(l *opml.List, folder string, refiled feed.Refiled) *plan {
 	p := &plan{list: l}
 	at := map[string]int{} // wishes by canonical address
 	for i, o := range l.Feeds {
-		o.Folder = strings.Trim(folder+"/"+o.Folder, "/")
+		o.Folder = refiled.Of(strings.Trim(folder+"/"+o.Folder, "/"))
 		w := o.Wish()
 		u, err := FeedURL(w.URL)
 		if err != nil {

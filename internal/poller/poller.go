@@ -81,6 +81,7 @@ type Store interface {
 	ChangeSubscription(ctx context.Context, id uint64, c feed.Change, canonical, site string) (feed.Subscription, error)
 	ChangeSubscriptions(ctx context.Context, cs []feed.FeedChange) ([]feed.Subscription, error)
 	Unsubscribe(ctx context.Context, id uint64, now time.Time) ([]uint64, error)
+	ResubscribeAll(ctx context.Context, ids []uint64) ([]feed.Subscription, error)
 	Resubscribe(ctx context.Context, id uint64) (feed.Subscription, error)
 	Purge(ctx context.Context, before time.Time) ([]uint64, error)
 

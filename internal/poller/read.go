@@ -129,7 +129,7 @@ func (r *reading) learn(st *feed.State, changed bool) {
 	d := r.clean.Document()
 	st.Title, st.SiteURL, st.Language, st.Format = d.Title, d.Link, d.Language, d.Format
 	st.Description = sanitize.Text(d.Description)
-	st.Icon, st.Hub, st.Hubs, st.Self = firstOf(d.Icon, d.Image), d.Hub, d.Hubs, d.Self
+	st.Icon, st.Hub, st.Hubs, st.Self, st.Cloud = firstOf(d.Icon, d.Image), d.Hub, d.Hubs, d.Self, d.Cloud
 	maxAge := st.Hints.MaxAge
 	st.Hints = d.Hints
 	st.Hints.MaxAge = maxAge

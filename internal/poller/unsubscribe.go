@@ -3,6 +3,7 @@ package poller
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"tidings/internal/feed"
@@ -42,6 +43,33 @@ func (p *Poller) TakeBack(ctx context.Context, id uint64) (sub feed.Subscription
 	}
 	p.joined([]feed.Addition{{Subscription: sub, Added: true}})
 	return sub, p.recount(ctx, id)
+}
+
+// backAtOnce is how many feeds come back in one transaction.
+const backAtOnce = 100
+
+// TakeBackAll is [Poller.TakeBack] for many feeds, for which the memory of stories is
+// made anew once. It tells which came back; for the others it was too late.
+func (p *Poller) TakeBackAll(ctx context.Context, ids []uint64) (subs []feed.Subscription, err error) {
+	err = p.inCommitter(ctx, func() error {
+		for some := range slices.Chunk(ids, backAtOnce) {
+			back, err := p.store.ResubscribeAll(ctx, some)
+			if err != nil {
+				return errors.Join(err, p.restore(context.WithoutCancel(ctx)))
+			}
+			subs = append(subs, back...)
+		}
+		return p.restore(context.WithoutCancel(ctx))
+	})
+	adds := make([]feed.Addition, len(subs))
+	for i, sub := range subs {
+		adds[i] = feed.Addition{Subscription: sub, Added: true}
+	}
+	p.joined(adds)
+	for _, sub := range subs {
+		err = errors.Join(err, p.recountKnown(ctx, sub.ID))
+	}
+	return subs, err
 }
 
 // purge deletes for good what was unsubscribed from too long ago.

@@ -26,12 +26,22 @@ func TestUnsubscribingIsUndone(t *testing.T) {
 		if err := p.Remove(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
+		other := wish(t, p, "https://c.example/feed")[0].Subscription.ID
+		if err := p.Remove(t.Context(), other); err != nil {
+			t.Fatal(err)
+		}
 		asked := w.requests()
 		time.Sleep(feed.UndoFor - time.Minute)
 		if got := stats(t, s); got.Entries != 0 || got.Stories != 0 || got.Feeds != 0 || w.requests() != asked {
 			t.Errorf("unsubscribed: %+v, and asked %d times", got, w.requests()-asked)
 		}
-		if _, err := p.TakeBack(t.Context(), id); err != nil {
+		if back, err := p.TakeBackAll(t.Context(), []uint64{id, 77}); err != nil || len(back) != 1 || back[0].ID != id {
+			t.Fatal(back, err)
+		}
+		if _, err := p.TakeBack(t.Context(), other); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Remove(t.Context(), other); err != nil {
 			t.Fatal(err)
 		}
 		now := stats(t, s)

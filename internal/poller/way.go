@@ -2,6 +2,8 @@ package poller
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"time"
 
 	"tidings/internal/feed"
@@ -17,6 +19,28 @@ type way struct {
 	site   string
 	flight *flight
 	most   time.Duration // how far away a turn may be that is waited for
+}
+
+// Turn waits until the site of an address may be asked, in one queue with its feeds, and
+// gives what is to be told the status of the answer, 0 for none, and its Retry-After. A
+// site that wants to be left alone, or whose turn is far away, is not waited for.
+func (p *Poller) Turn(ctx context.Context, address string) (end func(status int, retryAfter time.Duration), err error) {
+	site := fetch.Site(address)
+	f, err := p.pace.wait(ctx, site, hopPatience)
+	if err != nil {
+		return nil, fmt.Errorf("wait for the turn of %s: %w", site, err)
+	}
+	return func(status int, retryAfter time.Duration) {
+		v := verdict{limited: status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable}
+		if status == http.StatusTooManyRequests {
+			v.rest = min(max(retryAfter, time.Minute), siteRest)
+		}
+		if status != 0 {
+			p.pace.note(site, v, time.Now())
+		}
+		p.pace.leave(f)
+		p.Wake()
+	}, nil
 }
 
 // turn lets the request go on to an address when its site's turn has come.

@@ -12,6 +12,16 @@
 // A feed may be one of several documents (RFC 5005): the pages of a river, which
 // shift as it grows, or its archives, which don't.
 //
+// Archives are stable as §4.1 means it: an archive keeps its address, no story ever
+// comes to it, and each keeps its id and its place. What is said of a story can still
+// change: a copy joins it within the two weeks in which copies are looked for, its
+// publisher revises it, the reader splits, joins or prefers. These are the changes
+// that §4.1 leaves to the archive alone, because nobody needs to see the entry again.
+// Where nothing of that happens the bytes stay. To freeze them by force would lose
+// something: a new subscriber would not learn of the later sources, or, were nothing
+// archived before its two weeks are over, who follows archives alone would miss what
+// lies between the newest stories and the first archive.
+//
 // The invariant is that equal input gives equal bytes, today and after a
 // restart: nothing here asks the clock, walks a map or draws a random number, so
 // that a hash of the document is a strong validator. What goes out is well formed

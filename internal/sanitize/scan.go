@@ -96,10 +96,24 @@ func (z *scanner) textLength() int {
 			return len(rest)
 		}
 		n += i
-		if c := rest[n+1]; isLetter(c) || c == '/' || c == '!' || c == '?' {
+		if c := rest[n+1]; isLetter(c) || c == '/' || c == '?' || c == '!' && z.declares(z.pos+n) {
 			return n
 		}
 	}
+}
+
+// declares reports whether the "<!" at i begins a comment or a declaration. One that no
+// letter follows, and one of several words without end, browsers hide with all that comes
+// after, where somebody only forgot to escape it.
+func (z *scanner) declares(i int) bool {
+	if i+2 >= len(z.s) {
+		return false
+	}
+	c := z.s[i+2]
+	if !isLetter(c) {
+		return c == '-' || c == '[' || c == '>'
+	}
+	return z.index(i, ">") >= 0 || len(strings.Fields(z.s[i:min(len(z.s), i+256)])) == 1
 }
 
 // declaration passes over what begins with "<!".

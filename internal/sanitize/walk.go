@@ -8,6 +8,13 @@ import (
 	"golang.org/x/net/html"
 )
 
+// maxRebases and maxBase bound how many xml:base of a fragment are heeded, and how long
+// they may make the base, in bytes: each takes time as long as the one around it.
+const (
+	maxRebases = 1000
+	maxBase    = 2048
+)
+
 // walk is one pass over a fragment: it reads tokens and writes what is allowed
 // of them anew.
 type walk struct {
@@ -21,7 +28,7 @@ type walk struct {
 	lastEmbed string // address of the last link made of an embedded page
 	spare     string // address of an embedded page to link to if there is nothing else
 	shown     bool   // there is something else
-	rebases   bool   // there is an xml:base
+	rebases   int    // how many more of xml:base are heeded
 	quiet     bool   // embedded pages are left out
 	broken    int    // where the last br ends, until its end tag
 	candidate string // picture source for the next img that has none
@@ -32,7 +39,10 @@ func (w *walk) run(s string, base *url.URL) {
 	w.scan.reset(s)
 	w.out, w.stack = w.out[:0], w.stack[:0]
 	w.verbatim, w.overflow, w.inert, w.broken = 0, 0, 0, 0
-	w.base, w.rebases = base, strings.Contains(s, "xml:base")
+	w.base, w.rebases = base, 0
+	if strings.Contains(s, "xml:base") {
+		w.rebases = maxRebases
+	}
 	w.lastImage, w.lastInert, w.lastEmbed, w.candidate, w.spare, w.shown = "", false, "", "", "", false
 	for {
 		switch w.scan.next() {
@@ -100,7 +110,7 @@ func (w *walk) start() {
 	if w.is(media) && el.do != source && el.do != track {
 		return
 	}
-	if w.rebases {
+	if w.rebases > 0 {
 		if base := w.base; w.rebase() {
 			defer func() { w.settle(base) }()
 		}
@@ -142,8 +152,9 @@ func (w *walk) rebase() bool {
 	if !ok || w.base == nil {
 		return false
 	}
+	w.rebases--
 	base := w.resolve(v, toFetch)
-	if base == "" || len(base) > maxAddress { // or each would be longer than the one around it
+	if base == "" || len(base) > maxBase { // or each would be longer than the one around it
 		return false
 	}
 	w.base = parse(base)

@@ -15,6 +15,7 @@
 //	  a hint below 1 h                     the same                              from the hint, 5 min at least
 //	  no validators, 14 days unchanged     the same                              from 24 h
 //	a hub pushes the feed                  24 h, or the reader's ceiling
+//	a cloud tells of its changes           as without it
 //	the reader: every N                    N                                     from 5 min
 //	max-age, Expires, ttl, sy:update       not before the longest of them        24 h at most
 //	sy:updateBase                          at the next of its moments            24 h at most
@@ -107,6 +108,9 @@ func Next(st feed.State, t Terms, now time.Time) (due time.Time, why string) {
 		}
 	}
 	due = skip(st.Hints, now.Add(p.wait+Spread(st.Feed, p.wait)), &p)
+	if st.Clouded(now) && st.Failures == 0 {
+		p.why += "; its cloud tells us sooner where there is something new"
+	}
 	if st.NotBefore.After(due) {
 		due = st.NotBefore.Add(Spread(st.Feed, time.Minute))
 		p.why = "the publisher asked to be left alone until then (Retry-After)"
@@ -129,7 +133,7 @@ func own(st feed.State, t Terms, now time.Time) plan {
 	if t.Most > 0 {
 		most = t.Most
 	}
-	if st.PushUntil.After(now) {
+	if st.PushUntil.After(now) && !st.Clouded(now) {
 		return plan{most, "a hub pushes it, and this is only to see that the hub still does"}
 	}
 	least, why := floor(st, t, now)

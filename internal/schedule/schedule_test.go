@@ -62,6 +62,10 @@ func TestNext(t *testing.T) {
 		{"no validators but news", feed.State{Changed: fresh}, Terms{}, h, ""},
 		{"nothing for two months", feed.State{ETag: `"x"`, Rhythm: lines(2000 * h)}, Terms{}, 24 * h, "longest that a feed is left alone"},
 		{"a hub pushes it", feed.State{ETag: `"x"`, Rhythm: lively, PushUntil: noon.Add(h)}, Terms{}, 24 * h, "hub"},
+		{"a cloud tells of it", feed.State{ETag: `"x"`, Rhythm: lively, Cloud: "https://cloud.example/", PushUntil: noon.Add(h)}, Terms{}, 15 * time.Minute, "its cloud tells us sooner"},
+		{"a cloud told of it once", feed.State{ETag: `"x"`, Cloud: "https://cloud.example/", PushUntil: noon.Add(-h)}, Terms{}, h, "its rhythm is not known yet"},
+		{"a hub pushes it, and there is a cloud too", feed.State{ETag: `"x"`, Hub: "https://hub.example/", Cloud: "https://cloud.example/", PushUntil: noon.Add(h)}, Terms{}, 24 * h, "a hub pushes it"},
+		{"a cloud tells of it, and it fails", feed.State{Failures: 1, Failure: feed.FailureTemporary, Cloud: "https://cloud.example/", PushUntil: noon.Add(h)}, Terms{}, h, "the last poll failed"},
 		{"a hub pushed it once", feed.State{ETag: `"x"`, PushUntil: noon.Add(-h)}, Terms{}, h, ""},
 
 		{"first failure", feed.State{Failures: 1, Failure: feed.FailureTemporary}, Terms{}, h, "the last poll failed"},

@@ -239,14 +239,24 @@ func TestFoldersAreRenamedAndDeleted(t *testing.T) {
 		slices.Sort(all[4:])
 		return all
 	}
+	refiled := func() string {
+		have, err := w.Store.Settings(t.Context(), feed.SettingRefiled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return feed.ReadRefiled(have).Of("World/Asia")
+	}
 	before := state()
 	a := w.post(t, "/folders", url.Values{"folder": {"World"}, "to": {"News / Globe"}, "do": {"rename"}}).status(303).location("/feeds?done=…&folder=News%2FGlobe")
 	want := []string{"News/Globe", "News/Globe", "News/Globe", "News/Globe/Middle East", "said of News/Globe/Middle East: off", "said of News/Globe: off" + string(feed.Preferred)}
 	if got := state(); !slices.Equal(got, want) {
 		t.Errorf("renamed: %q, want %q", got, want)
 	}
-	if got := a.undone(w); got != "The folder is called News/Globe now." || !slices.Equal(state(), before) {
-		t.Errorf("%q; undone: %q, want %q", got, state(), before)
+	if got := refiled(); got != "News/Globe/Asia" {
+		t.Errorf("lists that call the folder as before fill %s", got)
+	}
+	if got := a.undone(w); got != "The folder is called News/Globe now." || !slices.Equal(state(), before) || refiled() != "World/Asia" {
+		t.Errorf("%q; undone: %q, want %q; lists fill %s", got, state(), before, refiled())
 	}
 	a = w.post(t, "/folders", url.Values{"folder": {"World"}, "do": {"remove"}}).status(303).location("/feeds?done=…")
 	want = []string{"", "", "", "Middle East", "said of Middle East: off"}

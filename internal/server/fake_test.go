@@ -66,6 +66,14 @@ func (s *spy) Subscriptions(ctx context.Context) ([]feed.Following, error) {
 	return s.Store.Subscriptions(ctx)
 }
 
+func (s *spy) SubscriptionsSince(ctx context.Context, have uint64) (feed.Roster, error) {
+	r, err := s.Store.SubscriptionsSince(ctx, have)
+	if r.All {
+		s.listed.Add(1)
+	}
+	return r, err
+}
+
 func (s *spy) Counts(ctx context.Context) (feed.Counts, error) {
 	s.counted.Add(1)
 	if s.frozen != nil {
@@ -202,6 +210,10 @@ func (p *fakePoller) Preview(ctx context.Context, url string) ([]feed.Preview, e
 func (p *fakePoller) Remove(ctx context.Context, id uint64) error {
 	_, err := p.store.Unsubscribe(ctx, id, time.Now())
 	return err
+}
+
+func (p *fakePoller) TakeBackAll(ctx context.Context, ids []uint64) ([]feed.Subscription, error) {
+	return p.store.ResubscribeAll(ctx, ids)
 }
 
 func (p *fakePoller) TakeBack(ctx context.Context, id uint64) (feed.Subscription, error) {

@@ -1,12 +1,10 @@
 package server
 
 import (
-	"context"
 	"html/template"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"tidings/internal/feed"
@@ -93,7 +91,7 @@ func (s *Server) feeds(w http.ResponseWriter, r *http.Request) error {
 }
 
 // fill makes what stands around the table.
-func (p *feedsPage) fill(l *words.Language, all []enrolled, rules feed.Ruleset) {
+func (p *feedsPage) fill(l *words.Language, all []*enrolled, rules feed.Ruleset) {
 	q := &p.Query
 	counts, names := map[string]int{}, tree{}
 	for i := range all {
@@ -134,7 +132,7 @@ func (p *feedsPage) fill(l *words.Language, all []enrolled, rules feed.Ruleset) 
 }
 
 // show fills the table with a page of the list.
-func (p *feedsPage) show(s *Server, l *words.Language, all []enrolled, rules feed.Ruleset, now time.Time) {
+func (p *feedsPage) show(s *Server, l *words.Language, all []*enrolled, rules feed.Ruleset, now time.Time) {
 	q := &p.Query
 	chosen := q.choose(all)
 	p.Found = len(chosen)
@@ -204,14 +202,14 @@ func plainOptions(values []string) (all []option) {
 }
 
 // summary sums up how the feeds are doing.
-func summary(l *words.Language, all []enrolled) string {
+func summary(l *words.Language, all []*enrolled) string {
 	if len(all) == 0 {
 		return l.T("No feeds yet.")
 	}
 	trouble, missed, limited := 0, 0, 0
 	for i := range all {
-		switch x := &all[i]; {
-		case severity(x.condition) <= severity(isFailing):
+		switch x := all[i]; {
+		case x.severity <= severity(isFailing):
 			trouble++
 		case x.condition != isWaiting || x.State.Failures == 0:
 		case x.State.Failure == feed.FailureLimited:
@@ -234,52 +232,6 @@ func summary(l *words.Language, all []enrolled) string {
 		parts = append(parts, l.N("%d asked for a pause", "%d asked for a pause", limited))
 	}
 	return l.T("%s.", l.List(parts...))
-}
-
-// roll keeps what is followed, made ready for lists, until something changes; then one
-// request reads it anew, and not each.
-type roll struct {
-	mu      sync.Mutex
-	changed <-chan struct{} // closed when all is out of date
-	until   time.Time       // health and rates change with time, too
-	all     []enrolled      // never changed
-	tallies map[uint64][]feed.DayTally
-	counted time.Time // when tallies were read
-}
-
-// How long a roll is good for, if nothing changes, and its tallies even if something does.
-const (
-	rollFor  = 10 * time.Second
-	countFor = time.Minute
-)
-
-// list gives the feeds by folder, then by name. Callers don't change them.
-func (k *roll) list(ctx context.Context, store Store, now time.Time) ([]enrolled, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.changed != nil && now.Before(k.until) {
-		select {
-		case <-k.changed:
-		default:
-			return k.all, nil
-		}
-	}
-	changed := store.Changed()
-	fs, err := store.Subscriptions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if now.Sub(k.counted) > countFor || len(fs) != len(k.all) {
-		if k.tallies, err = store.DayTallies(ctx, now.Add(-(plotDays-1)*24*time.Hour), time.Time{}); err != nil {
-			return nil, err
-		}
-		k.counted = now
-	}
-	for i := range fs {
-		fs[i].State.Ledger = feed.Ledger{} // receipts ask for it, lists don't
-	}
-	k.all, k.changed, k.until = enlist(fs, k.tallies, now), changed, now.Add(rollFor)
-	return k.all, nil
 }
 
 // feedRow is a subscription as the list and its own page show it.

@@ -113,7 +113,7 @@ func TestFeedsSummary(t *testing.T) {
 		{[]feed.Following{fine, limited}, "2 feeds, 1 asked for a pause."},
 		{[]feed.Following{fine, down, missing, at(feed.FailureTemporary, 3)}, "4 feeds, 2 in trouble, 1 not reached at the last poll."},
 	} {
-		if got := summary(nil, enlist(tt.list, nil, time.Now())); got != tt.want {
+		if got := summary(nil, enlisted(tt.list)); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)
 		}
 	}
@@ -425,4 +425,11 @@ func TestWhatWasMendedIsShown(t *testing.T) {
 	if n := len(w.get(t, "/feeds/2").status(200).page().find("details.mended")); n != 0 {
 		t.Error("a sound feed has a letter too")
 	}
+}
+
+// enlisted are feeds made ready for lists.
+func enlisted(fs []feed.Following) []*enrolled {
+	var k roll
+	k.enlist(fs, time.Now())
+	return k.all
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"tidings/internal/feed"
@@ -54,12 +53,6 @@ func (s *Server) changeFolder(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, roster{Folder: to, Page: 1}.encode(), f)
 }
 
-// movedFolder is where a folder is once it, or one above it, went from one place to
-// another; empty for nowhere.
-func movedFolder(folder, from, to string) string {
-	return strings.Trim(to+strings.TrimPrefix(folder, from), "/")
-}
-
 // moveFolder moves the feeds of a folder and of those in it, with what is said of these.
 func (s *Server) moveFolder(ctx context.Context, from, to string) (*refiling, error) {
 	all, err := s.roll.list(ctx, s.Store, time.Now())
@@ -69,7 +62,7 @@ func (s *Server) moveFolder(ctx context.Context, from, to string) (*refiling, er
 	var cs []feed.FeedChange
 	for i := range all {
 		if sub := &all[i].Subscription; inFolder(sub.Folder, from) {
-			folder := movedFolder(sub.Folder, from, to)
+			folder := feed.MovedFolder(sub.Folder, from, to)
 			cs = append(cs, feed.FeedChange{Feed: sub.ID, Change: feed.Change{Folder: &folder}})
 		}
 	}
@@ -83,8 +76,34 @@ func (s *Server) moveFolder(ctx context.Context, from, to string) (*refiling, er
 	}
 	news, olds := rename(said, from, to)
 	undo.folders = olds
+	if undo.settings, err = s.noteRefiled(ctx, from, to); err != nil {
+		return nil, err
+	}
 	return undo, s.sayAgain(ctx, news)
 }
+
+// noteRefiled notes where a folder went, for lists that are followed and go on to call
+// it as before, and gives the settings as they were.
+func (s *Server) noteRefiled(ctx context.Context, from, to string) (olds map[string][]byte, err error) {
+	have, err := s.Store.Settings(ctx, feed.SettingRefiled)
+	if err != nil {
+		return nil, err
+	}
+	olds = map[string][]byte{}
+	for name, value := range feed.ReadRefiled(have).Move(from, to) {
+		if len(name) > longestSetting {
+			continue // such a folder comes back under its old name
+		}
+		olds[name] = have[name]
+		if err := s.Store.SetSetting(ctx, name, value); err != nil {
+			return nil, err
+		}
+	}
+	return olds, nil
+}
+
+// longestSetting is how long the name of a setting may be.
+const longestSetting = 512
 
 // folderSaid is what the reader chose for a folder.
 type folderSaid struct {
@@ -121,7 +140,7 @@ func rename(said map[string]folderSaid, from, to string) (news, olds []folderSai
 			continue
 		}
 		olds, news = append(olds, x), append(news, folderSaid{folder: folder})
-		name := movedFolder(folder, from, to)
+		name := feed.MovedFolder(folder, from, to)
 		gone := folder == from && to == parent(from) // deleted, and what was said of it
 		if _, there := said[name]; name == "" || gone || there && !inFolder(name, from) {
 			continue

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -179,9 +178,10 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, p surePage, v url.V
 
 // refiling takes changes of subscriptions back.
 type refiling struct {
-	changes []feed.FeedChange
-	folders []folderSaid
-	gone    []uint64 // feeds that were unsubscribed from
+	changes  []feed.FeedChange
+	folders  []folderSaid
+	settings map[string][]byte // as they were; nil for none
+	gone     []uint64          // feeds that were unsubscribed from
 }
 
 // changeSome changes feeds, tells it, and offers to undo it.
@@ -222,13 +222,20 @@ func (s *Server) refile(w http.ResponseWriter, r *http.Request, token string, u 
 	if err := s.sayAgain(r.Context(), u.folders); err != nil {
 		return err
 	}
-	for _, id := range u.gone {
-		if _, err := s.Poller.TakeBack(r.Context(), id); err != nil && !errors.Is(err, feed.ErrNotFound) {
+	for name, value := range u.settings {
+		if err := s.Store.SetSetting(r.Context(), name, value); err != nil {
+			return err
+		}
+	}
+	var returned []feed.Subscription
+	if len(u.gone) > 0 {
+		var err error
+		if returned, err = s.Poller.TakeBackAll(r.Context(), u.gone); err != nil {
 			return err
 		}
 	}
 	s.shelf.drop(token)
-	text := words.From(r.Context()).N("Undone: %d feed is as it was.", "Undone: %d feeds are as they were.", len(u.changes)+len(u.gone))
+	text := words.From(r.Context()).N("Undone: %d feed is as it was.", "Undone: %d feeds are as they were.", len(u.changes)+len(returned))
 	if wantsJSON(r) {
 		return s.answer(w, r, map[string]any{"text": text})
 	}

@@ -97,13 +97,37 @@ func TestLateMarkAllLeavesWhatWasMarkedUnreadSince(t *testing.T) {
 	}
 }
 
+// What was marked unread stays so after a restart, though a late mark says read.
+func TestLateMarksGiveWayAfterARestart(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	for _, press := range []string{"read", "unread", "star", "unstar"} {
+		w.post(t, "/mark", url.Values{press: {"1000"}}).status(303)
+	}
+	next, err := New(w.Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Server = next
+	for _, press := range []string{"read", "star"} {
+		w.late(t, press, time.Hour)
+	}
+	if got := w.mark(t, 1000); got != (feed.Mark{}) {
+		t.Errorf("after a restart late marks won: %+v", got)
+	}
+	w.late(t, "read", 0)
+	if got := w.mark(t, 1000); !got.Read {
+		t.Errorf("a mark of now didn't count: %+v", got)
+	}
+}
+
 func TestRetakenIsBounded(t *testing.T) {
 	var k retaken
 	no, now := false, time.Now()
-	for id := range uint64(mostRetaken + 10) {
-		k.note([]uint64{id}, feed.MarkChange{Read: &no}, now)
+	for id := range uint64(mostRetaken + 1) {
+		k.note([]uint64{id}, feed.MarkChange{Read: &no}, now.Add(time.Duration(id)*time.Second))
 	}
-	if len(k.stories) != 10 {
-		t.Errorf("%d stories remembered, want the last 10", len(k.stories))
+	yes := true
+	if n := len(k.stories); n != mostRetaken*9/10 || !k.after(mostRetaken, feed.MarkChange{Read: &yes}, now) || k.after(0, feed.MarkChange{Read: &yes}, now.Add(-time.Hour)) {
+		t.Errorf("%d stories remembered, want the last %d", n, mostRetaken*9/10)
 	}
 }

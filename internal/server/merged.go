@@ -114,8 +114,8 @@ func (s *Server) sendFeed(w http.ResponseWriter, r *http.Request, c channel) err
 	return writeBody(w, r, http.StatusOK, c.Format.Type()+"; charset=utf-8", sent.body)
 }
 
-// freshness is how long a document may be taken for new: archives, which only lose
-// what is no longer kept, for an hour.
+// freshness is how long a document may be taken for new: archives, to which no story
+// comes, for an hour.
 func (c channel) freshness() string {
 	if c.Archive != 0 {
 		return "private, max-age=3600"
@@ -308,8 +308,12 @@ func (c channel) fill(about *publish.Feed, page feed.Page, here func(...string) 
 // about is what a feed says of itself.
 func (s *Server) about(r *http.Request, c channel) (publish.Feed, error) {
 	title, err := s.named(r.Context(), c)
+	if err != nil {
+		return publish.Feed{}, err
+	}
+	id, err := s.identify(r.Context()) // an archive that was taken in may have brought another
 	about := publish.Feed{
-		ID: s.feedID, Title: "tidings: " + title, Subtitle: "Every story once, with its sources.",
+		ID: id, Title: "tidings: " + title, Subtitle: "Every story once, with its sources.",
 		Self: s.origin(r) + c.address(), Home: s.origin(r) + c.home(), Version: s.Version,
 		Content: c.Content, Copies: c.Copies, Grow: c.Grow,
 	}
@@ -317,7 +321,7 @@ func (s *Server) about(r *http.Request, c channel) (publish.Feed, error) {
 		about.Hub = s.hubURL()
 	}
 	if c.narrow() || c.View != viewAll {
-		about.ID = feed.StoryURN(s.feedID, c.home()+" "+c.View)
+		about.ID = feed.StoryURN(id, c.home()+" "+c.View)
 	} else {
 		about.Title = "tidings"
 	}

@@ -54,7 +54,7 @@ func (s *Server) palette(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := palettePage{Frame: frame, Query: strings.TrimSpace(cutRunes(v.Get("q"), 200)), From: local(v.Get("back"))}
 	asked := strings.Fields(fold(p.Query))
-	p.Searched = l.N("The title of the newest story was searched, too.", "The titles of the newest %d stories were searched, too.", mostTitles)
+	p.Searched = l.N("The title of the newest story is searched, too.", "The titles of the newest %d stories are searched, too.", mostTitles)
 	offers, err := s.offers(ctx, p.From)
 	if err != nil {
 		return err

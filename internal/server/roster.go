@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"tidings/internal/feed"
 	"tidings/internal/words"
 )
 
@@ -36,31 +34,20 @@ type rosterColumn struct {
 	hint       string
 	falling    bool // its own direction: the greatest first
 	number     bool
-	order      func(a, b *enrolled) int
+	value      func(*enrolled) float64
 }
 
 // rosterColumns are all of them.
 func rosterColumns() []rosterColumn {
 	return []rosterColumn{
-		{"name", words.Key("Feed"), "", false, false, byName},
-		{"health", words.Key("Health"), words.Key("the worst first"), false, false, func(a, b *enrolled) int { return cmp.Compare(severity(a.condition), severity(b.condition)) }},
-		{"week", words.Key("A week"), words.Key("entries a week"), true, true, func(a, b *enrolled) int { return cmp.Compare(a.pace.week, b.pace.week) }},
-		{"unread", words.Key("Unread"), words.Key("unread stories"), true, true, func(a, b *enrolled) int { return cmp.Compare(a.Unread, b.Unread) }},
-		{"share", words.Key("Elsewhere"), words.Key("how much of it you also get elsewhere"), true, true, func(a, b *enrolled) int { return cmp.Compare(a.pace.share(), b.pace.share()) }},
-		{"new", words.Key("Last new"), words.Key("when its newest entry came"), true, false, func(a, b *enrolled) int { return a.Newest.Compare(b.Newest) }},
+		{"name", words.Key("Feed"), "", false, false, func(x *enrolled) float64 { return float64(x.rank) }},
+		{"health", words.Key("Health"), words.Key("the worst first"), false, false, func(x *enrolled) float64 { return float64(x.severity) }},
+		{"week", words.Key("A week"), words.Key("entries a week"), true, true, func(x *enrolled) float64 { return x.pace.week }},
+		{"unread", words.Key("Unread"), words.Key("unread stories"), true, true, func(x *enrolled) float64 { return float64(x.Unread) }},
+		{"share", words.Key("Elsewhere"), words.Key("how much of it you also get elsewhere"), true, true, func(x *enrolled) float64 { return float64(x.pace.share()) }},
+		{"new", words.Key("Last new"), words.Key("when its newest entry came"), true, false, func(x *enrolled) float64 { return float64(x.Newest.Unix()) }},
 	}
 }
-
-// enrolled is a feed with what lists sort by.
-type enrolled struct {
-	feed.Following
-	condition string
-	key       string // its name, in lower case
-	rank      int    // its place among all by that
-	pace      pace
-}
-
-func byName(a, b *enrolled) int { return cmp.Compare(a.rank, b.rank) }
 
 // conditions are the choices of a filter, the worst first.
 func conditions() []option {
@@ -146,10 +133,10 @@ func (q roster) by(key string) roster {
 func (q roster) narrow() bool { return q.Name != "" || q.Folder != "" || q.Health != "" }
 
 // choose gives the feeds that q lists, in its order.
-func (q roster) choose(all []enrolled) (chosen []*enrolled) {
+func (q roster) choose(all []*enrolled) (chosen []*enrolled) {
 	name := strings.ToLower(q.Name)
-	for i := range all {
-		if x := &all[i]; q.fits(x, name) {
+	for _, x := range all {
+		if q.fits(x, name) {
 			chosen = append(chosen, x)
 		}
 	}
@@ -157,13 +144,22 @@ func (q roster) choose(all []enrolled) (chosen []*enrolled) {
 	if !ok {
 		return chosen // all are in this order
 	}
-	slices.SortFunc(chosen, func(a, b *enrolled) int {
-		n := c.order(a, b)
-		if q.falling() {
-			n = -n
-		}
-		return cmp.Or(n, byName(a, b))
+	type placed struct {
+		value float64
+		rank  int
+		feed  *enrolled
+	}
+	sign := map[bool]float64{false: 1, true: -1}[q.falling()]
+	places := make([]placed, len(chosen))
+	for i, x := range chosen {
+		places[i] = placed{sign * c.value(x), x.rank, x}
+	}
+	slices.SortFunc(places, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.rank, b.rank))
 	})
+	for i := range places {
+		chosen[i] = places[i].feed
+	}
 	return chosen
 }
 
@@ -175,7 +171,7 @@ func (q roster) fits(x *enrolled, name string) bool {
 		return false
 	case q.Folder != "" && q.Folder != noFolder && !inFolder(folder, q.Folder):
 		return false
-	case q.Health == "trouble" && severity(x.condition) > severity(isFailing):
+	case q.Health == "trouble" && x.severity > severity(isFailing):
 		return false
 	case q.Health != "" && q.Health != "trouble" && x.condition != q.Health:
 		return false
@@ -186,24 +182,4 @@ func (q roster) fits(x *enrolled, name string) bool {
 // inFolder reports whether a folder is another or below it.
 func inFolder(folder, above string) bool {
 	return folder == above || strings.HasPrefix(folder, above) && folder[len(above)] == '/'
-}
-
-// enlist makes ready what is followed: by folder, then by name, as the store gives it.
-func enlist(fs []feed.Following, tallies map[uint64][]feed.DayTally, now time.Time) []enrolled {
-	all := make([]enrolled, len(fs))
-	for i := range fs {
-		x := &all[i]
-		x.Following = fs[i]
-		x.condition, x.key = condition(&x.Following, now), strings.ToLower(x.Name())
-		x.pace = newPace(tallies[x.Subscription.ID], x.Subscription.Added, now)
-	}
-	names := make([]int, len(all))
-	for i := range names {
-		names[i] = i
-	}
-	slices.SortStableFunc(names, func(a, b int) int { return strings.Compare(all[a].key, all[b].key) })
-	for rank, i := range names {
-		all[i].rank = rank
-	}
-	return all
 }

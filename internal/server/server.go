@@ -84,6 +84,7 @@ type Store interface {
 	Stats(ctx context.Context) (feed.Stats, error)
 	Subscription(ctx context.Context, id uint64) (feed.Following, error)
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	SubscriptionsSince(ctx context.Context, have uint64) (feed.Roster, error)
 	FeedDays(ctx context.Context, id uint64, from, now time.Time) ([]feed.DayTally, error)
 	DayTallies(ctx context.Context, from, until time.Time) (map[uint64][]feed.DayTally, error)
 	FeedTallies(ctx context.Context, from, until time.Time) (map[uint64]feed.DayTally, error)
@@ -117,6 +118,7 @@ type Poller interface {
 	Preview(ctx context.Context, url string) ([]feed.Preview, error)
 	Remove(ctx context.Context, id uint64) error
 	TakeBack(ctx context.Context, id uint64) (feed.Subscription, error)
+	TakeBackAll(ctx context.Context, ids []uint64) ([]feed.Subscription, error)
 	Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error)
 	ChangeAll(ctx context.Context, cs []feed.FeedChange) ([]feed.Subscription, error)
 	Losses(ctx context.Context, c feed.KeepChange) (feed.Loss, error)
@@ -204,7 +206,6 @@ type Server struct {
 	errands  sync.WaitGroup // what goes on when its request has ended
 	roll     roll
 	streams  chan struct{} // bounds how many event streams are open
-	feedID   string        // atom:id of the merged feed
 	vigil    time.Duration // how often event streams look whether their session holds
 
 	chosen atomic.Pointer[feed.Showing] // how the reader wants pictures to be shown
@@ -253,7 +254,7 @@ func New(o Options) (*Server, error) {
 	if err = s.readWords(); err != nil {
 		return nil, err
 	}
-	if s.feedID, err = s.identify(context.Background()); err != nil {
+	if _, err = s.identify(context.Background()); err != nil {
 		return nil, fmt.Errorf("read the id of the merged feed: %w", err)
 	}
 	if err := s.ensureKey(context.Background()); err != nil {
@@ -261,6 +262,9 @@ func New(o Options) (*Server, error) {
 	}
 	if err := s.merged.recall(context.Background(), s.Store); err != nil {
 		return nil, fmt.Errorf("read when the merged feed changed: %w", err)
+	}
+	if err := s.retaken.recall(context.Background(), s.Store); err != nil {
+		return nil, fmt.Errorf("read when marks were taken back: %w", err)
 	}
 	if err := s.recallShowing(context.Background()); err != nil {
 		return nil, fmt.Errorf("read how pictures are shown: %w", err)

@@ -31,6 +31,7 @@ const (
 	settingSalt    = "feed-salt/"        // + hash of a channel: changes with each renewal of its keys
 	settingStamps  = "feed-stamp/"       // + hash of an address: what it served last
 	settingLayout  = "layout"            // how the river is laid out
+	settingRetaken = "retaken"           // when marks were taken back, by story (see retaken)
 	settingPassing = "read-on-scroll"    // stories that are scrolled past become read; empty: they don't
 	settingTongue  = "language"          // of the pages; empty: as the browser says
 	settingStarter = "starter-dismissed" // the first run's notice was seen

@@ -136,7 +136,7 @@ func (s *Server) revision(ctx context.Context, m *feed.Member, now time.Time) (*
 	}
 	old, err := s.Store.Earlier(ctx, m.Entry.ID)
 	if errors.Is(err, feed.ErrNotFound) {
-		return nil, nil // it was revised before the store kept such things, or came with an archive
+		return nil, nil // it was revised before the store kept such things
 	}
 	if err != nil {
 		return nil, err

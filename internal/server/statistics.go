@@ -94,24 +94,40 @@ func (k *statsShelf) data(ctx context.Context, store Store, p statsSpan, now tim
 	if d := k.tally[p.name]; d.fresh(version, now, tallyCost) && !d.at.Before(today) {
 		return d.thing, nil
 	}
-	over := k.over[p.name]
-	if !over.fresh(store.Version(), now, overlapsCost) {
-		begun := time.Now()
-		found, err := store.Overlaps(ctx, p.from(now), matrixPairs)
-		if err != nil {
-			return nil, err
-		}
-		over = kept[feed.Overlaps]{found, store.Version(), now, time.Since(begun)}
-		k.over[p.name] = over
+	over, err := k.overlaps(ctx, store, p, now)
+	if err != nil {
+		return nil, err
 	}
 	begun := time.Now()
 	d, err := newStatsData(ctx, store, p, now)
 	if err != nil {
 		return nil, err
 	}
-	d.over = over.thing
+	d.over = over
 	k.tally[p.name] = kept[*statsData]{d, version, now, time.Since(begun)}
 	return d, nil
+}
+
+// overlaps finds which feeds tell the same. Not all stories of a long span are looked at;
+// where even a shorter one has more than are, the longer one's are the same.
+func (k *statsShelf) overlaps(ctx context.Context, store Store, p statsSpan, now time.Time) (feed.Overlaps, error) {
+	version := store.Version()
+	for _, shorter := range statsSpans() {
+		o := k.over[shorter.name]
+		if o.fresh(version, now, overlapsCost) && (o.thing.More || shorter == p) {
+			return o.thing, nil
+		}
+		if shorter == p {
+			break
+		}
+	}
+	begun := time.Now()
+	found, err := store.Overlaps(ctx, p.from(now), matrixPairs)
+	if err != nil {
+		return feed.Overlaps{}, err
+	}
+	k.over[p.name] = kept[feed.Overlaps]{found, version, now, time.Since(begun)}
+	return found, nil
 }
 
 func newStatsData(ctx context.Context, store Store, p statsSpan, now time.Time) (*statsData, error) {

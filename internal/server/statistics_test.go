@@ -240,3 +240,22 @@ func TestOpeningCounts(t *testing.T) {
 		t.Errorf("%d stories count as opened, want 2", opened())
 	}
 }
+
+// A span of which not all stories are looked at has told what longer ones would.
+func TestOverlapsOfLongSpansAreFoundOnce(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	now, spans := time.Now(), statsSpans()
+	for _, more := range []bool{true, false} {
+		found := feed.Overlaps{Looked: 77, More: more}
+		k := statsShelf{over: map[string]kept[feed.Overlaps]{"month": {found, w.store.Version(), now, 0}}}
+		for i, p := range spans {
+			got, err := k.overlaps(t.Context(), w.store, p, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := p.name == "month" || more && i > 1; (got.Looked == 77) != want {
+				t.Errorf("more %v, %s: of %d stories", more, p.name, got.Looked)
+			}
+		}
+	}
+}

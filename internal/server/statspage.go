@@ -107,15 +107,15 @@ func newStatisticsPage(l *words.Language, d *statsData, list []feed.Outlet, span
 	t := d.total
 	p := &statisticsPage{
 		Spans: spanLinks(l, span), Empty: t.Entries == 0 && t.Read == 0,
-		Came: l.N("%d entry came: %d stories, and %d copies of them.", "%d entries came: %d stories, and %d copies of them.", t.Entries, t.Entries, t.Stories, t.Copies()),
+		Came: l.N("%d entry came: %s and %s.", "%d entries came: %s and %s.", t.Entries, t.Entries, l.N("%d story", "%d stories", t.Stories), l.N("%d copy", "%d copies", t.Copies())),
 		News: newsPlot(l, d), Hours: newHourPlot(l, d), Feeds: newNeglected(l, d, list),
 	}
 	if t.Read > 0 {
 		p.Reading = readingPlot(l, d)
 	}
 	if t.Worth > 1 {
-		p.Read = l.N("You read %d entries’ worth of news in %d story: %d copies folded.",
-			"You read %d entries’ worth of news in %d stories: %d copies folded.", t.Read, t.Worth, t.Read, t.Folded())
+		p.Read = l.N("You read %d entry’s worth of news in %s: %s.", "You read %d entries’ worth of news in %s: %s.", t.Worth,
+			t.Worth, l.N("%d story", "%d stories", t.Read), l.N("%d copy folded", "%d copies folded", t.Folded()))
 	}
 	if t.Opened > 0 {
 		p.Opened = l.N("You opened %d story by itself.", "You opened %d stories by themselves.", t.Opened)
@@ -138,7 +138,7 @@ func spanLinks(l *words.Language, current string) []tabLink {
 func newsPlot(l *words.Language, d *statsData) barPlot {
 	p := barPlot{ID: "news-plot", Title: l.T("Stories and copies"), Below: l.T("Stories"), Above: l.T("Copies")}
 	p.draw(l, d.bars, func(b statsBar) (int, int) { return b.Stories, b.Copies() }, func(when string, n, m int) string {
-		return l.T("%s: %d stories, %d copies", when, n, m)
+		return l.T("%s: %s, %s", when, l.N("%d story", "%d stories", n), l.N("%d copy", "%d copies", m))
 	})
 	p.Label = l.T("Bars: stories and copies that came from %s to %s, at most %s at once", p.First, p.Last, p.Top)
 	return p
@@ -147,7 +147,7 @@ func newsPlot(l *words.Language, d *statsData) barPlot {
 func readingPlot(l *words.Language, d *statsData) *barPlot {
 	p := &barPlot{ID: "reading-plot", Title: l.T("What you read"), Below: l.T("Stories read"), Above: l.T("Copies folded")}
 	p.draw(l, d.bars, func(b statsBar) (int, int) { return b.HourTally.Read, b.Folded() }, func(when string, n, m int) string {
-		return l.T("%s: %d stories read, %d copies folded", when, n, m)
+		return l.T("%s: %s, %s", when, l.N("%d story read", "%d stories read", n), l.N("%d copy folded", "%d copies folded", m))
 	})
 	p.Label = l.T("Bars: stories read and copies folded from %s to %s, at most %s at once", p.First, p.Last, p.Top)
 	return p

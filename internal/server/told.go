@@ -72,6 +72,7 @@ func evidencePhrases() []words.Phrase {
 func schedulePhrases() []words.Phrase {
 	return []words.Phrase{
 		{One: "%s, which is believed for a week"},
+		{One: "%s; its cloud tells us sooner where there is something new"},
 		{One: "it publishes about %d time an hour just now", Many: "it publishes about %d times an hour just now"},
 		{One: "it publishes about %d time an hour, and that by its hours and weekdays", Many: "it publishes about %d times an hour, and that by its hours and weekdays"},
 		{One: "it publishes about %d time a day, and that by its hours and weekdays", Many: "it publishes about %d times a day, and that by its hours and weekdays"},

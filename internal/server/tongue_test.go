@@ -21,6 +21,10 @@ func TestTheBrowserChoosesTheLanguage(t *testing.T) {
 		"fr":                   {"fr", "Le fil", ""},
 		"es-MX, en;q=0.5":      {"es", "El flujo", ""},
 		"zh-CN,zh;q=0.9":       {"zh", "新闻流", ""},
+		"zh-SG":                {"zh", "新闻流", ""},
+		"zh-TW,zh;q=0.9":       {"zh-Hant", "新聞流", ""},
+		"zh-HK":                {"zh-Hant", "新聞流", ""},
+		"zh-Hant":              {"zh-Hant", "新聞流", ""},
 		"ar-EG, en;q=0.2":      {"ar", "سيل الأخبار", "rtl"},
 		"fi, fr;q=0.7, de;q=1": {"de", "Der Strom", ""},
 	} {

@@ -78,6 +78,12 @@ func archiving() []test {
 				h.same(fmt.Sprintf("stories of %+v", q), got, all)
 			}
 		}},
+	}
+}
+
+// standing is about archives that stay as they are.
+func standing() []test {
+	return []test{
 		{"what arrives later changes no archive, however old it is", func(h *house) {
 			ids := h.follow("alpha", "beta")
 			h.fill(ids, 200)
@@ -103,6 +109,26 @@ func archiving() []test {
 			found, now := h.walk(feed.Query{}, math.MaxUint64)
 			h.same("archived at last", slices.Contains(found, old.Entry.Story), true)
 			h.same("the older archives are those that were", now[len(now)-len(ends)+1:], ends[1:])
+		}},
+		{"a late copy changes what an archive says of a story, and not which stories it has", func(h *house) {
+			ids := h.follow("alpha", "beta")
+			h.fill(ids, 150)
+			found, ends := h.walk(feed.Query{}, math.MaxUint64)
+			oldest := found[len(found)-1]
+			was, err := h.Archive(h.ctx, feed.Query{}, ends[len(ends)-1])
+			h.ok(err)
+			h.publish(h.follow("gamma")[0], h.copyOf(oldest, "late"))
+			now, err := h.Archive(h.ctx, feed.Query{}, ends[len(ends)-1])
+			h.ok(err)
+			for i, s := range now.Stories {
+				h.same("story", s.URN, was.Stories[i].URN)
+				h.same("its place", s.Cursor(), was.Stories[i].Cursor())
+				if more := len(s.Others) - len(was.Stories[i].Others); more > 0 != (s.ID == oldest) {
+					h.Errorf("story %d has %d more sources", s.ID, more)
+				}
+			}
+			_, again := h.walk(feed.Query{}, math.MaxUint64)
+			h.same("ends", again, ends)
 		}},
 		{"a river that fits its page has no archives", func(h *house) {
 			ids := h.follow("alpha", "beta")

@@ -177,6 +177,7 @@ func noting() []test {
 				Failures: 3, Failure: feed.FailureTemporary, Error: "timeout", Since: h.now, HTTP: 500, NotBefore: h.now.Add(time.Minute),
 				Moved: "https://b.example/", Sightings: 1, ReusedGUIDs: true, Empty: true, Mended: []string{"3 illegal characters", "truncated after item 14"},
 			}
+			hv.State.Cloud, hv.State.Hubs, hv.State.PushUntil = "https://cloud.example/", []string{"h", "h2"}, h.now.Add(time.Hour)
 			hv.State.Hints.Base, hv.State.MovedSince, hv.State.Why = h.now.Add(-time.Hour), h.now.Add(-time.Minute), "it publishes seldom"
 			hv.State.Rhythm = feed.Rhythm{Hours: [24]uint16{7: 64}, Days: [7]uint16{3: 64}, Watched: time.Hour, Recent: 1.5, Longest: 2 * time.Hour,
 				At: h.now, Aged: h.now, Last: h.now.Add(-time.Hour), First: h.now}

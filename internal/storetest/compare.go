@@ -112,6 +112,7 @@ func (w *walk) compareFeeds() {
 	w.Helper()
 	fs, err := w.Subscriptions(w.ctx)
 	w.ok(err)
+	w.sinceThen(fs)
 	counts := w.m.counts()
 	w.same("feeds", len(fs), len(w.m.visible()))
 	for _, o := range w.outlets() {

@@ -55,6 +55,12 @@ func texting() []test {
 				h.Errorf("full text of a removed entry: %v, want ErrNotFound", err)
 			}
 		}},
+	}
+}
+
+// wanting is about feeds whose texts are fetched by themselves.
+func wanting() []test {
+	return []test{
 		{"only feeds that want it lack full texts, of their newest entries, until these were had or failed for good", func(h *house) {
 			ids := h.follow("alpha", "beta")
 			h.publish(ids[1], h.news("not wanted"))
@@ -99,6 +105,12 @@ func texting() []test {
 				h.Errorf("wanted after a revision %v: want %d, too", rest, got[0])
 			}
 		}},
+	}
+}
+
+// giving is about who gets full texts.
+func giving() []test {
+	return []test{
 		{"documents have the full texts of feeds that want them always, and of no others", func(h *house) {
 			id := h.follow("alpha")[0]
 			a := h.news("one")

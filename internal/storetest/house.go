@@ -25,6 +25,9 @@ type house struct {
 	open Opener
 	dir  string
 	now  time.Time
+
+	kept map[uint64]feed.Following // what is followed, by SubscriptionsSince
+	have uint64
 }
 
 func newHouse(t *testing.T, open Opener) *house {
@@ -44,6 +47,30 @@ func (h *house) reopen() {
 	h.Helper()
 	h.ok(h.Store.Close())
 	h.Store = h.open(h.T, h.dir)
+	h.have = 0
+}
+
+// sinceThen brings what is kept of the feeds up to date, and demands that it is what is
+// followed.
+func (h *house) sinceThen(fs []feed.Following) {
+	h.Helper()
+	r, err := h.SubscriptionsSince(h.ctx, h.have)
+	h.ok(err)
+	if r.All || h.kept == nil {
+		h.kept = map[uint64]feed.Following{}
+	}
+	for _, f := range r.Feeds {
+		h.kept[f.Subscription.ID] = f
+	}
+	for _, id := range r.Gone {
+		delete(h.kept, id)
+	}
+	want := map[uint64]feed.Following{}
+	for _, f := range fs {
+		want[f.Subscription.ID] = f
+	}
+	h.same("what changed since then", h.kept, want)
+	h.have = r.At
 }
 
 func (h *house) ok(err error) {

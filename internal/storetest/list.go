@@ -32,6 +32,7 @@ func (h *house) flagged() (names []string) {
 	h.Helper()
 	fs, err := h.Subscriptions(h.ctx)
 	h.ok(err)
+	h.sinceThen(fs)
 	for _, f := range fs {
 		h.same("alone and among all", h.following(f.Subscription.ID).Unlisted, f.Unlisted)
 		if len(f.Unlisted) > 0 {
@@ -88,6 +89,12 @@ func listKeeping() []test {
 				h.Errorf("commit: %v, want ErrNotFound", err)
 			}
 		}},
+	}
+}
+
+// unlisting is about what a followed list doesn't do.
+func unlisting() []test {
+	return []test{
 		{"a list doesn't bring back what the reader removed", func(h *house) {
 			l, _, err := h.FollowList(h.ctx, list("one"), h.now)
 			h.ok(err)

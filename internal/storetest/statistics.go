@@ -12,25 +12,13 @@ func counting() []test {
 		u.At = t.UTC().Truncate(time.Hour)
 		return u
 	}
-	hours := func(h *house) []feed.HourTally {
-		ts, err := h.HourTallies(h.ctx, time.Time{}, time.Time{})
-		h.ok(err)
-		return ts
-	}
-	sums := func(h *house, id uint64) feed.DayTally {
-		by, err := h.DayTallies(h.ctx, time.Time{}, time.Time{})
-		h.ok(err)
-		sum := feed.Sum(by[id])
-		sum.Day = time.Time{}
-		return sum
-	}
 	return []test{
 		{"what is read stands for all entries that tell it, those that come later too", func(h *house) {
 			ids := h.follow("alpha", "beta")
 			ss := h.tell(ids[0], "one", "two")
 			h.publish(ids[1], h.copyOf(ss[0], "again"))
 			came := h.now.Add(-time.Minute)
-			h.same("came", hours(h), []feed.HourTally{at(came, feed.HourTally{Entries: 3, Stories: 2})})
+			h.same("came", h.hours(), []feed.HourTally{at(came, feed.HourTally{Entries: 3, Stories: 2})})
 			h.pass(2 * time.Hour)
 			h.read(ss[0])
 			read := h.now
@@ -41,7 +29,7 @@ func counting() []test {
 				at(came, feed.HourTally{Entries: 3, Stories: 2}),
 				at(read, feed.HourTally{Read: 1, Worth: 3}), at(late.Entry.Published, feed.HourTally{Entries: 1}),
 			}
-			h.same("read", hours(h), want)
+			h.same("read", h.hours(), want)
 			h.same("folded", want[1].Folded(), 2)
 			h.same("copies", want[2].Copies(), 1)
 		}},
@@ -49,29 +37,35 @@ func counting() []test {
 			ids := h.follow("alpha", "beta")
 			ss := h.tell(ids[0], "one", "two")
 			h.publish(ids[0], h.copyOf(ss[1], "itself again"))
-			h.same("alone", sums(h, ids[0]), feed.DayTally{Entries: 3})
+			h.same("alone", h.sums(ids[0]), feed.DayTally{Entries: 3})
 			h.publish(ids[1], h.copyOf(ss[1], "elsewhere"))
-			h.same("alpha", sums(h, ids[0]), feed.DayTally{Entries: 3, Shared: 2})
-			h.same("beta", sums(h, ids[1]), feed.DayTally{Entries: 1, Shared: 1})
+			h.same("alpha", h.sums(ids[0]), feed.DayTally{Entries: 3, Shared: 2})
+			h.same("beta", h.sums(ids[1]), feed.DayTally{Entries: 1, Shared: 1})
 			_, err := h.SplitStory(h.ctx, ss[1], 4, h.NextStory(), h.now)
 			h.ok(err)
-			h.same("alpha after a split", sums(h, ids[0]), feed.DayTally{Entries: 3})
+			h.same("alpha after a split", h.sums(ids[0]), feed.DayTally{Entries: 3})
 		}},
+	}
+}
+
+// outlasting is about what of a count stays, and what of it is asked for.
+func outlasting() []test {
+	return []test{
 		{"days that are over stay as they were when their entries expire, or their feed goes", func(h *house) {
 			ids := h.follow("alpha", "beta")
 			ss := h.tell(ids[0], "one", "two")
 			h.publish(ids[1], h.copyOf(ss[0], "again"))
 			h.look(ss[0])
 			h.read(ss[1])
-			before, alpha := hours(h), sums(h, ids[0])
+			before, alpha := h.hours(), h.sums(ids[0])
 			h.pass(100 * 24 * time.Hour)
 			h.same("expired", len(h.expireAll(feed.Retention{Read: time.Hour})), 3)
-			h.same("hours", hours(h), before)
-			h.same("alpha", sums(h, ids[0]), alpha)
+			h.same("hours", h.hours(), before)
+			h.same("alpha", h.sums(ids[0]), alpha)
 			h.remove(ids[0])
-			h.same("hours without alpha", hours(h), before)
-			h.same("alpha", sums(h, ids[0]), feed.DayTally{})
-			h.same("beta", sums(h, ids[1]), feed.DayTally{Entries: 1, Shared: 1, Opened: 1})
+			h.same("hours without alpha", h.hours(), before)
+			h.same("alpha", h.sums(ids[0]), feed.DayTally{})
+			h.same("beta", h.sums(ids[1]), feed.DayTally{Entries: 1, Shared: 1, Opened: 1})
 		}},
 		{"only what was opened by itself counts as opened, once", func(h *house) {
 			id := h.follow("alpha")[0]
@@ -79,11 +73,11 @@ func counting() []test {
 			h.read(ss[0])
 			_, err := h.MarkAll(h.ctx, feed.Query{Feed: id}, feed.Cursor{}, h.now)
 			h.ok(err)
-			h.same("marked", sums(h, id).Opened, 0)
+			h.same("marked", h.sums(id).Opened, 0)
 			h.same("changed", h.look(ss[0]), nil)
 			h.unread(ss[0])
 			h.same("changed", h.look(ss[0]), ss[:1])
-			h.same("opened", sums(h, id).Opened, 1)
+			h.same("opened", h.sums(id).Opened, 1)
 		}},
 		{"a span leaves out what is earlier or later", func(h *house) {
 			id := h.follow("alpha")[0]
@@ -132,4 +126,22 @@ func (h *house) look(ids ...uint64) []uint64 {
 	changed, err := h.Mark(h.ctx, ids, feed.MarkChange{Read: &yes, Opened: true}, h.now)
 	h.ok(err)
 	return changed
+}
+
+// hours are the statistics of all hours.
+func (h *house) hours() []feed.HourTally {
+	h.Helper()
+	ts, err := h.HourTallies(h.ctx, time.Time{}, time.Time{})
+	h.ok(err)
+	return ts
+}
+
+// sums adds up the days of a feed.
+func (h *house) sums(id uint64) feed.DayTally {
+	h.Helper()
+	by, err := h.DayTallies(h.ctx, time.Time{}, time.Time{})
+	h.ok(err)
+	sum := feed.Sum(by[id])
+	sum.Day = time.Time{}
+	return sum
 }

@@ -56,6 +56,8 @@ type Store interface {
 	// back as it was, and so does Subscribe. Unsubscribed lists what can come back.
 	Unsubscribe(ctx context.Context, id uint64, now time.Time) (removed []uint64, err error)
 	Resubscribe(ctx context.Context, id uint64) (feed.Subscription, error)
+	// ResubscribeAll does so for several, and leaves those out that can't come back.
+	ResubscribeAll(ctx context.Context, ids []uint64) ([]feed.Subscription, error)
 	Unsubscribed(ctx context.Context) ([]feed.Unsubscribed, error)
 	Purge(ctx context.Context, before time.Time) ([]uint64, error)
 	// Regroup puts entries into the stories that a rebuild found, all or none. Stories
@@ -69,6 +71,9 @@ type Store interface {
 	Subscription(ctx context.Context, id uint64) (feed.Following, error)
 	// Subscriptions lists feeds by folder, then title.
 	Subscriptions(ctx context.Context) ([]feed.Following, error)
+	// SubscriptionsSince gives those that changed since an answer of its own, while the
+	// store is open, and at least them; 0 for all.
+	SubscriptionsSince(ctx context.Context, have uint64) (feed.Roster, error)
 	// Outlets lists the same feeds in the same order, and must be cheap: pages ask
 	// for it every time.
 	Outlets(ctx context.Context) ([]feed.Outlet, error)
@@ -156,21 +161,21 @@ func Run(t *testing.T, open Opener) {
 		name  string
 		tests []test
 	}{
-		{"subscribe", slices.Concat(subscribing(), listing(), changingAll(), outletting(), changing(), tagging(), listKeeping())},
+		{"subscribe", slices.Concat(subscribing(), listing(), changingAll(), outletting(), changing(), tagging(), listKeeping(), unlisting())},
 		{"claim", slices.Concat(claiming(), leasing(), lateness(), scheduling(), pausing())},
 		{"commit", slices.Concat(arriving(), copying(), revising(), noting(), timing(), remembering(), landing())},
 		{"river", slices.Concat(paging(), choosing(), latecomers(), showing())},
 		{"lead", slices.Concat(leading(), preferring())},
-		{"archive", slices.Concat(archiving(), pulsing())},
+		{"archive", slices.Concat(archiving(), standing(), pulsing())},
 		{"mark", slices.Concat(marking(), markingAll())},
 		{"event", slices.Concat(relating(), happening(), drifting())},
 		{"decide", slices.Concat(splitting(), placing(), joining(), dissolving(), outliving())},
 		{"undo", slices.Concat(undoing(), accompanying(), starring(), contradicting(), overruling(), following())},
 		{"regroup", slices.Concat(regrouping(), surviving(), recording())},
 		{"find", finding()},
-		{"count", slices.Concat(counting(), overlapping())},
-		{"text", texting()},
-		{"remove", slices.Concat(removing(), returning(), regretting())},
+		{"count", slices.Concat(counting(), outlasting(), overlapping())},
+		{"text", slices.Concat(texting(), wanting(), giving())},
+		{"remove", slices.Concat(removing(), returning(), regretting(), departed(), readdressed())},
 		{"expire", slices.Concat(expiring(), retaining(), wished(), forgetting())},
 		{"keep", slices.Concat(keeping(), versions(), waking(), silence(), sharing())},
 	}

@@ -63,17 +63,12 @@ func regretting() []test {
 			h.same("read", full.Mark.Read, true)
 			h.same("alone", h.story(ss[1]).Copies, 1)
 		}},
-		{"a feed that is wished again comes back with its entries", func(h *house) {
-			id := h.follow("alpha")[0]
-			ss := h.tell(id, "one", "two")
-			h.read(ss[0])
-			_, err := h.Unsubscribe(h.ctx, id, h.now)
-			h.ok(err)
-			h.same("number", h.follow("Later|alpha"), []uint64{id})
-			h.same("folder", h.following(id).Subscription.Folder, "Later")
-			h.same("read", h.story(ss[0]).Mark.Read, true)
-			h.same("river", len(h.titles(feed.Query{})), 2)
-		}},
+	}
+}
+
+// departed is about what is left of feeds that went.
+func departed() []test {
+	return []test{
 		{"what is purged is gone, and only that", func(h *house) {
 			ids := h.follow("alpha", "beta")
 			h.tell(ids[0], "one")
@@ -91,6 +86,46 @@ func regretting() []test {
 			h.ok(err)
 			h.same("river", h.titles(feed.Query{}), []string{"two"})
 		}},
+		{"several feeds come back at once, but for those that can't", func(h *house) {
+			ids := h.follow("alpha", "beta", "gamma")
+			ss := h.tell(ids[0], "one", "two")
+			h.publish(ids[1], h.copyOf(ss[0], "again"))
+			h.publish(ids[2], h.copyOf(ss[1], "third"))
+			h.read(ss[0])
+			look := func() []any {
+				st := h.stats()
+				st.Bytes = 0
+				return []any{st, h.counts(), h.titles(feed.Query{}), h.story(ss[0]).Copies, h.story(ss[1]).Copies}
+			}
+			before := look()
+			for _, id := range ids[:2] {
+				_, err := h.Unsubscribe(h.ctx, id, h.now)
+				h.ok(err)
+			}
+			var back []uint64
+			for _, sub := range must(h.ResubscribeAll(h.ctx, []uint64{ids[1], 1 << 40, ids[2], ids[0]})) {
+				back = append(back, sub.ID)
+			}
+			h.same("came back", back, []uint64{ids[1], ids[0]})
+			h.same("afterwards", look(), before)
+		}},
+	}
+}
+
+// readdressed is about the addresses of feeds that went.
+func readdressed() []test {
+	return []test{
+		{"a feed that is wished again comes back with its entries", func(h *house) {
+			id := h.follow("alpha")[0]
+			ss := h.tell(id, "one", "two")
+			h.read(ss[0])
+			_, err := h.Unsubscribe(h.ctx, id, h.now)
+			h.ok(err)
+			h.same("number", h.follow("Later|alpha"), []uint64{id})
+			h.same("folder", h.following(id).Subscription.Folder, "Later")
+			h.same("read", h.story(ss[0]).Mark.Read, true)
+			h.same("river", len(h.titles(feed.Query{})), 2)
+		}},
 		{"an address that another feed has meanwhile stays its own", func(h *house) {
 			ids := h.follow("alpha", "beta")
 			_, err := h.Unsubscribe(h.ctx, ids[0], h.now)
@@ -101,6 +136,9 @@ func regretting() []test {
 			if _, err := h.Resubscribe(h.ctx, ids[0]); !errors.Is(err, feed.ErrExists) {
 				h.Errorf("take back: %v, want ErrExists", err)
 			}
+			as, err := h.Subscribe(h.ctx, []feed.Wish{wish("alpha"), wish("gamma")}, h.now)
+			h.ok(err)
+			h.same("wished again", []any{as[0].Subscription.ID, as[0].Added, as[1].Added}, []any{ids[1], false, true})
 		}},
 	}
 }

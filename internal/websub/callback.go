@@ -42,8 +42,16 @@ const longestChallenge = 2 << 10
 func (s *Subscriber) confirm(w http.ResponseWriter, r *http.Request, callback string) {
 	q := r.URL.Query()
 	challenge, told := q.Get("hub.challenge"), q.Get("hub.mode") == denied
+	cloud := s.isCloud(callback)
+	if cloud {
+		challenge, told = q.Get("challenge"), false
+	}
 	ok, err := told || challenge != "" && len(challenge) <= longestChallenge, error(nil)
-	if ok {
+	switch {
+	case !ok:
+	case cloud:
+		ok = s.asksBack(callback, q, time.Now())
+	default:
 		ok, err = s.meant(r.Context(), callback, q, time.Now())
 	}
 	switch {
@@ -127,7 +135,7 @@ func spread(callback string, d time.Duration) time.Duration {
 	return d * time.Duration(sum[0]) / 256
 }
 
-// take accepts a document.
+// take accepts a document, or a ping.
 func (s *Subscriber) take(w http.ResponseWriter, r *http.Request, callback string) {
 	l, status, wait := s.admit(callback, time.Now())
 	if status != 0 {
@@ -142,7 +150,11 @@ func (s *Subscriber) take(w http.ResponseWriter, r *http.Request, callback strin
 		return
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.o.Timeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.o.MaxBody))
+	most := s.o.MaxBody
+	if l.Cloud != "" {
+		most = maxPing
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -150,6 +162,12 @@ func (s *Subscriber) take(w http.ResponseWriter, r *http.Request, callback strin
 		return
 	case err != nil:
 		refuse(w, http.StatusBadRequest, 0)
+		return
+	}
+	if l.Cloud != "" {
+		said, _ := url.ParseQuery(string(body)) // what can't be read names no feed
+		status, wait = s.ping(callback, said.Get("url"), time.Now())
+		refuse(w, status, wait)
 		return
 	}
 	if !signed(l.Secret, r.Header.Get("X-Hub-Signature"), body) {
@@ -181,15 +199,13 @@ func (s *Subscriber) admit(callback string, now time.Time) (l feed.PushLease, st
 	switch {
 	case s.ctx == nil:
 		return l, http.StatusServiceUnavailable, 30 * time.Second
+	case held != nil && held.Cloud != "" && (held.busy || held.Live(now)):
+		return held.PushLease, 0, 0 // its limit is that of polls
 	case held == nil || !held.Live(now):
 		return l, http.StatusGone, 0
-	}
-	held.tokens = min(held.tokens+now.Sub(held.filled).Seconds()/s.o.Refill.Seconds(), float64(s.o.Burst))
-	held.filled = now
-	if held.tokens < 1 {
+	case !held.spend(now, s.o.Burst, s.o.Refill):
 		return l, http.StatusTooManyRequests, s.o.Refill
 	}
-	held.tokens--
 	return held.PushLease, 0, 0
 }
 

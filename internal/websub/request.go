@@ -17,7 +17,8 @@ import (
 // request is what a hub is asked, as it stood when it was.
 type request struct{ feed.PushLease }
 
-// answered is a request with what came of it; nil: the hub will ask back.
+// answered is a request with what came of it; nil: the hub will ask back, and a cloud has
+// done so.
 type answered struct {
 	request
 	err error
@@ -30,18 +31,21 @@ const (
 	denied      = "denied"
 )
 
-// form is the request of §5.1.
-func (s *Subscriber) form(r request) url.Values {
+// form is the request of §5.1, or that to a cloud.
+func (s *Subscriber) form(r request) (url.Values, error) {
+	if r.Cloud != "" {
+		return cloudForm(r)
+	}
 	v := url.Values{"hub.callback": {r.Callback}, "hub.topic": {r.Topic}, "hub.mode": {subscribe}}
 	if r.Ending {
 		v.Set("hub.mode", unsubscribe)
-		return v
+		return v, nil
 	}
 	v.Set("hub.lease_seconds", strconv.Itoa(int(s.o.Lease/time.Second)))
 	if r.Secret != "" {
 		v.Set("hub.secret", r.Secret)
 	}
-	return v
+	return v, nil
 }
 
 // maxHops is how often a hub may send us elsewhere, and maxAnswer how much is read of
@@ -54,9 +58,10 @@ const (
 // ask posts a request. 307 and 308 are followed with the same form (§5.1); a secret goes
 // to nobody who can be listened to.
 func (s *Subscriber) ask(ctx context.Context, r request) error {
-	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
-	defer cancel()
-	form := s.form(r)
+	form, err := s.form(r)
+	if err != nil {
+		return err
+	}
 	at, err := url.Parse(r.Hub)
 	for range maxHops + 1 {
 		if err == nil && at.Scheme != "http" && at.Scheme != "https" {
@@ -77,8 +82,17 @@ func (s *Subscriber) ask(ctx context.Context, r request) error {
 	return errors.New("the hub sends us on too often")
 }
 
-// post gives the address that the hub sends us on to; empty: it has accepted.
+// post gives the address that the hub sends us on to; empty: it has accepted. It waits
+// for its turn at the hub's site.
 func (s *Subscriber) post(ctx context.Context, r request, at *url.URL, form url.Values) (next string, err error) {
+	end, err := s.poller.Turn(ctx, at.String())
+	if err != nil {
+		return "", err
+	}
+	status, wait := 0, time.Duration(0)
+	defer func() { end(status, wait) }()
+	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), strings.NewReader(form.Encode()))
 	if err != nil {
 		return "", err
@@ -90,14 +104,35 @@ func (s *Subscriber) post(ctx context.Context, r request, at *url.URL, form url.
 		return "", fmt.Errorf("ask the hub: %w", err)
 	}
 	defer resp.Body.Close()
-	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	status, wait = resp.StatusCode, retryAfter(resp.Header)
 	switch {
-	case resp.StatusCode/100 == 2:
+	case status/100 == 2 && r.Cloud != "":
+		if err != nil {
+			return "", fmt.Errorf("read what the cloud answered: %w", err)
+		}
+		return "", notifyResult(body)
+	case status/100 == 2:
 		return "", nil
-	case resp.StatusCode == http.StatusTemporaryRedirect, resp.StatusCode == http.StatusPermanentRedirect:
+	case sendsOn(status, r.Cloud != ""):
 		if next = resp.Header.Get("Location"); next != "" {
 			return next, nil
 		}
 	}
-	return "", fmt.Errorf("ask the hub: it answered %d", resp.StatusCode)
+	return "", fmt.Errorf("ask the hub: it answered %d", status)
+}
+
+// sendsOn reports whether a status sends the same request elsewhere. Clouds of large
+// weblog hosts name port 80, and answer 301 there.
+func sendsOn(status int, cloud bool) bool {
+	return status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect || cloud && status == http.StatusMovedPermanently
+}
+
+// retryAfter is for how long a hub asks to be left alone, where it says so in seconds.
+func retryAfter(h http.Header) time.Duration {
+	n, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return time.Duration(min(n, 7*24*3600)) * time.Second
 }

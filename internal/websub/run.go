@@ -31,6 +31,7 @@ func (s *Subscriber) Run(ctx context.Context) error {
 			changed, look = s.store.Changed(), now.Add(s.o.Look)
 		}
 		s.tell(ctx)
+		s.poll(ctx)
 		running += s.start(ctx, maxRequests-running)
 		timer := time.NewTimer(s.pause(look, running < maxRequests))
 		select {
@@ -98,7 +99,7 @@ func (s *Subscriber) load(ctx context.Context) error {
 
 // hold puts a lease into memory. Of two of a feed, one is ending.
 func (s *Subscriber) hold(l feed.PushLease) *lease {
-	held := &lease{PushLease: l, host: host(l.Hub), tokens: float64(s.o.Burst), filled: time.Now()}
+	held := &lease{PushLease: l, site: s.o.Site(l.Hub), tokens: float64(s.o.Burst), filled: time.Now()}
 	s.leases[l.Callback] = held
 	if !l.Ending {
 		s.feeds[l.Feed] = held
@@ -140,7 +141,7 @@ func (s *Subscriber) compare(fs []feed.Hubbed, now time.Time) (put []feed.PushLe
 	for _, f := range fs {
 		s.followed[f.Feed] = f
 		l := s.feeds[f.Feed]
-		if l != nil && l.Topic == f.Topic && slices.Contains(f.Hubs, l.Hub) {
+		if l != nil && l.Topic == f.Topic && (l.Cloud != "") == f.Cloud && slices.Contains(f.Hubs, l.Hub) {
 			continue
 		}
 		if l != nil {
@@ -185,18 +186,24 @@ func (s *Subscriber) tell(ctx context.Context) {
 // begin makes a lease that is to be asked for.
 func (s *Subscriber) begin(f feed.Hubbed, hub string, now time.Time) *lease {
 	l := feed.PushLease{Feed: f.Feed, Origin: f.URL, Hub: hub, Topic: f.Topic, Callback: s.base + rand.Text() + rand.Text(), Next: now}
-	if u, err := url.Parse(hub); err == nil && u.Scheme == "https" {
+	if f.Cloud {
+		l.Cloud = s.cloudWay()
+	} else if u, err := url.Parse(hub); err == nil && u.Scheme == "https" {
 		l.Secret = rand.Text() + rand.Text() // §5.1: only where nobody listens
 	}
 	return s.hold(l)
 }
 
-// end makes a lease one that is to be given back, or forgets it where no hub knows it.
+// end makes a lease one that is to be given back, or forgets it where no hub knows it, or
+// it is a cloud's: these have no word for that.
 func (s *Subscriber) end(l *lease, now time.Time, put *[]feed.PushLease, drop *[]string) {
 	if s.feeds[l.Feed] == l {
 		delete(s.feeds, l.Feed)
 	}
-	if l.Asked.IsZero() && l.Until.IsZero() && !l.busy {
+	if l.Cloud != "" && l.Live(now) {
+		s.doubts = append(s.doubts, l.Feed)
+	}
+	if l.Cloud != "" || l.Asked.IsZero() && l.Until.IsZero() && !l.busy {
 		delete(s.leases, l.Callback)
 		*drop = append(*drop, l.Callback)
 		return
@@ -215,11 +222,11 @@ func (s *Subscriber) start(ctx context.Context, room int) (n int) {
 		if n == room {
 			return n
 		}
-		if l.busy || now.Before(l.Next) || now.Before(s.hubs[l.host]) {
+		if l.busy || now.Before(l.Next) || now.Before(s.hubs[l.site]) {
 			continue
 		}
 		l.busy = true
-		s.hubs[l.host] = now.Add(s.o.Gap)
+		s.hubs[l.site] = now.Add(s.o.Gap)
 		// The hub may ask back before it answers.
 		l.Asked = now
 		r := request{l.PushLease}
@@ -244,7 +251,7 @@ func (s *Subscriber) pause(look time.Time, room bool) time.Duration {
 	if room {
 		s.mu.Lock()
 		for _, l := range s.leases {
-			if at := later(l.Next, s.hubs[l.host]); !l.busy {
+			if at := later(l.Next, s.hubs[l.site]); !l.busy {
 				d = min(d, at.Sub(now))
 			}
 		}
@@ -276,6 +283,8 @@ func (s *Subscriber) heard(ctx context.Context, a answered) {
 	var put []feed.PushLease
 	var drop []string
 	switch {
+	case l.Cloud != "":
+		s.registered(l, a, now, &put, &drop)
 	case l.Ending != a.Ending: // it was to be ended meanwhile
 		l.Next = now
 	case l.Ending && l.Failures >= 2: // the hub has been asked three times, or is not there

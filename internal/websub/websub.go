@@ -1,5 +1,6 @@
 // Package websub is a WebSub subscriber (W3C Recommendation of 23 January 2018): hubs
-// send us the documents of followed feeds within seconds of their change.
+// send us the documents of followed feeds within seconds of their change. Where a feed
+// has an rssCloud and no hub, the cloud tells us of the change.
 //
 // The way of a subscription: a followed feed names hubs and what it calls itself
 // ([feed.Hubbed]; discovery is package fetch's and package parse's work). [Subscriber.Run]
@@ -26,15 +27,26 @@
 //   - Strangers may reach the callbacks, so everything has a limit: bodies, documents that
 //     wait, bodies that are read at once, and documents of one feed in a while. Who is
 //     beyond it is told to come again, and nothing is lost: the poll remains.
-//   - A hub is sent one request a second at most, and no more than four are under way.
+//   - A hub is asked in its site's queue, like a feed there: one request a second at most,
+//     and no more than four are under way to all of them.
 //   - One goroutine, that of Run, decides; what it decides is in the store before anybody
 //     is answered, so that a restart goes on where it was.
 //
-// rssCloud is not spoken, though it pings too: its notifications are plain posts that
-// carry no content, no signature and no secret, so anybody who learns the address could
-// make us poll; a registration lasts 25 hours, and so costs a request a day to each
-// publisher; and after all of that the document must still be fetched, so that it saves
-// a publisher little beside a conditional poll. Publishers who have it mostly have a hub.
+// A feed without a hub that names an rssCloud (RSS 2.0, cloud; the walkthrough of 2009, and
+// https-post, which came later) is registered there by a plain post; clouds that want XML-RPC
+// or SOAP are let be. The cloud asks back at the callback, and posts the feed's address there
+// when the feed has changed. It forgets us after 25 hours, so it is asked again every 24; we
+// forget it without a word, for there is none for that. What differs from a hub:
+//
+//   - A ping is a hint, and carries nothing: the feed is polled in its site's queue, five
+//     minutes after the last poll at the earliest. Whoever names another feed is refused.
+//   - Each feed has four pings, and one more every six hours; a poll that finds something new
+//     gives its ping back. So a flood costs a publisher four requests a day, and a live blog
+//     is never kept waiting.
+//   - Clouds aren't relied on: the feed is polled by its schedule as if there were none. Nothing
+//     in the protocol is signed, numbered or sent again, and a cloud that starts anew has
+//     forgotten us without knowing, so silence says nothing; a day of it could cost stories of a
+//     feed with a short list, where a conditional poll costs its publisher next to nothing.
 //
 // What a document means, and when a feed is polled, is left to the poller.
 package websub
@@ -67,6 +79,9 @@ type Poller interface {
 	Unpushed(ctx context.Context, ids ...uint64) error
 	// Refresh makes feeds due now, but for those that were polled a moment ago.
 	Refresh(ctx context.Context, ids []uint64) (int, error)
+	// Turn waits until the site of an address may be asked, and gives what is to be told
+	// the status of the answer, 0 for none, and its Retry-After.
+	Turn(ctx context.Context, address string) (end func(status int, retryAfter time.Duration), err error)
 }
 
 // Options say how the subscriber behaves. Zero values mean the defaults named.
@@ -75,6 +90,9 @@ type Options struct {
 	Path      string // of the callbacks under it; "/websub/"
 	UserAgent string // shown to hubs; "tidings"
 	Log       *slog.Logger
+
+	// Site gives what of an address shares one queue; its host.
+	Site func(address string) string
 
 	// Transport gives the transport for a hub that the feed at origin names; needed.
 	Transport func(origin string) http.RoundTripper
@@ -94,6 +112,9 @@ type Options struct {
 	Burst        int           // documents of one feed at once; 20
 	Refill       time.Duration // and one more in so long; 15 s
 	Most         int           // subscriptions; 20,000
+
+	Pings      int           // of a cloud about one feed at once; 4
+	PingRefill time.Duration // and one more in so long; 6 hours
 }
 
 func (o Options) withDefaults() Options {
@@ -106,13 +127,13 @@ func (o Options) withDefaults() Options {
 	for to, d := range map[*time.Duration]time.Duration{
 		&o.Lease: 10 * day, &o.LeastLease: 5 * time.Minute, &o.LongestLease: 30 * day, &o.Confirm: time.Hour,
 		&o.Backoff: time.Hour, &o.LongestBackoff: 7 * day, &o.Look: time.Minute, &o.Settle: 2 * time.Second,
-		&o.Gap: time.Second, &o.Timeout: 30 * time.Second, &o.Refill: 15 * time.Second,
+		&o.Gap: time.Second, &o.Timeout: 30 * time.Second, &o.Refill: 15 * time.Second, &o.PingRefill: 6 * time.Hour,
 	} {
 		if *to <= 0 {
 			*to = d
 		}
 	}
-	for to, d := range map[*int]int{&o.MaxDocuments: 64, &o.Readers: 8, &o.Burst: 20, &o.Most: 20000} {
+	for to, d := range map[*int]int{&o.MaxDocuments: 64, &o.Readers: 8, &o.Burst: 20, &o.Most: 20000, &o.Pings: 4} {
 		if *to <= 0 {
 			*to = d
 		}
@@ -121,6 +142,9 @@ func (o Options) withDefaults() Options {
 		if *to <= 0 {
 			*to = d
 		}
+	}
+	if o.Site == nil {
+		o.Site = host
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -144,23 +168,29 @@ type Subscriber struct {
 	ctx       context.Context        // of Run; nil before and after
 	leases    map[string]*lease      // by callback
 	feeds     map[uint64]*lease      // those that aren't ending, by feed
-	hubs      map[string]time.Time   // when a host may be asked again
+	hubs      map[string]time.Time   // when a site may be asked again
 	followed  map[uint64]feed.Hubbed // as last looked at
 	doubts    []uint64               // feeds that are no longer pushed, which the poller is to be told
 	waiting   int64                  // bytes of documents that are not committed
 	documents int
+	pings     Pings
 }
 
 // lease is a lease with what is known of it in this process alone.
 type lease struct {
 	feed.PushLease
-	host   string    // of the hub
+	site   string    // of the hub
 	busy   bool      // a request is under way
 	tokens float64   // documents that may come at once
 	filled time.Time // when tokens were counted last
 	live   bool      // it was in force at the last look
 	since  bool      // a poll has ended since the hub promised: what the next finds is its to send
 	last   [32]byte  // SHA-256 of the last document that was taken
+
+	pinged time.Time // a ping of that time waits for its poll; zero: none does
+	tried  time.Time // when the poller was last asked for it
+	handed bool      // and will poll
+	ended  bool      // a poll has ended since tried
 }
 
 // New makes a subscriber.
@@ -173,8 +203,8 @@ func New(s Store, p Poller, o Options) *Subscriber {
 	}
 }
 
-// Until is until when a hub pushes the feed, as far as it can be relied on; zero: none
-// does.
+// Until is until when a hub pushes the feed, as far as it can be relied on, or a cloud
+// tells of its changes; zero: none does.
 func (s *Subscriber) Until(id uint64) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,6 +222,8 @@ func (s *Subscriber) Polled(o feed.Outcome) {
 	l := s.feeds[o.Feed]
 	switch {
 	case l == nil || !l.Live(time.Now()):
+	case l.Cloud != "":
+		s.pollEnded(l, o)
 	case o.Pushed:
 		l.Missed = 0
 	case o.New > 0 && l.since:
@@ -203,8 +235,8 @@ func (s *Subscriber) Polled(o feed.Outcome) {
 	}
 }
 
-// Count tells how many feeds name a hub, how many are pushed, and how many of those
-// are relied on.
+// Count tells how many feeds name a hub or a cloud, how many are pushed or told of, and
+// on how many hubs of those it is relied.
 func (s *Subscriber) Count() (named, pushed, relied int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -213,7 +245,7 @@ func (s *Subscriber) Count() (named, pushed, relied int) {
 		named++
 		if l.Live(now) {
 			pushed++
-			if l.Missed == 0 {
+			if l.Missed == 0 && l.Cloud == "" {
 				relied++
 			}
 		}

@@ -164,6 +164,9 @@ type hubs struct {
 	to      string         // Location of redirects
 	verify  bool           // whether requests are asked back for, at once
 	seconds string         // lease that is promised; "": as it was asked for
+	said    string         // what a cloud answers; "": what is true
+	slow    time.Duration  // how long a cloud takes
+	tests   []int          // if not nil, a cloud tries callbacks by a ping, and notes the answers here
 }
 
 func (h *hubs) subscriber(s *Subscriber) {
@@ -191,6 +194,9 @@ func (h *hubs) RoundTrip(r *http.Request) (*http.Response, error) {
 	h.mu.Unlock()
 	if status == 0 {
 		status = http.StatusAccepted
+	}
+	if form.Has("url1") {
+		return h.cloud(r, sub, form, status)
 	}
 	if status/100 == 2 && verify {
 		h.askBack(sub, form, seconds)
@@ -301,6 +307,10 @@ type polls struct {
 	pushed   []feed.Pushed
 	unpushed []uint64
 	asked    []uint64
+	busy     bool     // none can be polled now
+	quick    func()   // if set, polls a feed at once
+	turns    []string // addresses whose turn was waited for
+	ends     []int    // and how they answered
 	err      error
 	hold     chan struct{} // if set, pushes wait for it
 }
@@ -329,10 +339,27 @@ func (p *polls) Unpushed(_ context.Context, ids ...uint64) error {
 	return nil
 }
 
+func (p *polls) Turn(_ context.Context, address string) (func(int, time.Duration), error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.turns = append(p.turns, address)
+	return func(status int, _ time.Duration) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.ends = append(p.ends, status)
+	}, nil
+}
+
 func (p *polls) Refresh(_ context.Context, ids []uint64) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.busy {
+		return 0, nil
+	}
 	p.asked = append(p.asked, ids...)
+	if p.quick != nil {
+		p.quick()
+	}
 	return len(ids), nil
 }
 

@@ -27,7 +27,9 @@ func styleOf(tag string) style {
 	case "es":
 		return style{"Español", false, thin, 5, ","}
 	case "zh":
-		return style{"中文", false, ",", 4, "."}
+		return style{"简体中文", false, ",", 4, "."}
+	case "zh-Hant":
+		return style{"繁體中文", false, ",", 4, "."}
 	case "ar":
 		return style{"العربية", true, ",", 4, "."}
 	}
