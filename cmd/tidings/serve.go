@@ -157,7 +157,7 @@ func (h *house) firstRun(ctx context.Context) error {
 	if err != nil || was != nil {
 		return err
 	}
-	subs, err := h.store.Subscriptions(ctx)
+	subs, err := h.store.Outlets(ctx)
 	if err != nil {
 		return err
 	}

@@ -67,8 +67,8 @@
 // Made anew from these are canon, due, arrival, river, unread, starred, event, counts and
 // tally. What stays behind is of no use elsewhere: lease (what hubs promised to the address
 // of this machine, with its secrets; in a state, the lease of a poll and until when a hub
-// pushes), of settings the password, sessions, the key of the image proxy and what was
-// found behind addresses, and meta (the schema, and a number for caches). Pictures are in
+// pushes), of settings the password, sessions, the key of the image proxy, what was
+// found behind addresses and when marks were taken back, and meta (the schema, and a number for caches). Pictures are in
 // no table: the cache beside the data file is filled anew.
 //
 // Equal facts give equal bytes: the order is that of the numbers, and nothing tells when

@@ -32,8 +32,9 @@ func fateOf(name string) fate {
 	}{
 		{carried, []string{"feed-id", "fold", "timetable", "pictures", "layout", "read-on-scroll", "language", "starter-dismissed", "first-feeds", "dedup/rules"},
 			[]string{"fold/", feed.PreferencePrefix, feed.SettingRefiled, "site/", "feed-stamp/"}},
-		// Secrets of this machine, and what was found behind addresses, which is found again.
-		{staysAlone, []string{"password", "picture-key"}, []string{"session/", "discovered/"}},
+		// Secrets of this machine, what was found behind addresses, which is found again, and
+		// when marks were taken back: by stories' numbers, for devices that know this address.
+		{staysAlone, []string{"password", "picture-key", "retaken"}, []string{"session/", "discovered/"}},
 	} {
 		if slices.Contains(x.names, name) || slices.ContainsFunc(x.begin, func(p string) bool { return strings.HasPrefix(name, p) }) {
 			return x.fate

@@ -137,6 +137,9 @@ func TestCharsetsOfPagesAreRead(t *testing.T) {
 // TestHostilePagesEndInTime feeds what parsers are slow at. The bound is far above
 // what any of them takes, and far below what would keep a poller busy.
 func TestHostilePagesEndInTime(t *testing.T) {
+	if raceDetector {
+		t.Skip("one goroutine works; it runs without the detector")
+	}
 	hostile := map[string]string{
 		"links":      strings.Repeat(`<a href="/x">x</a> `, maxElements),
 		"tables":     strings.Repeat("<table><tr><td>x", 400),

@@ -26,7 +26,9 @@ const absorbLease = 24 * time.Hour
 // twice: a feed is known by its canonical address, an entry by its identity in the
 // feed, a story by its URN, and what is here stays as it is, but that a story is read
 // and starred if it is so on either side. An entry that is here stays in its story;
-// nothing is merged but by URN. To take in an archive again changes nothing.
+// nothing is merged but by URN. Of two counts of what went the greater stays, and what
+// was unsubscribed from there can come back here, unless it is followed here. To take in
+// an archive again changes nothing.
 //
 // A data file that never had anything gives all facts the numbers that they had.
 // Else they get new ones, and the memory that takes is some 50 bytes an entry.

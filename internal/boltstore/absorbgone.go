@@ -123,7 +123,8 @@ func (x *absorber) endGone(ctx context.Context) error {
 				hours.addAll(c, n)
 			}
 			f.State.Feed = f.Subscription.ID
-			r := goneRecord{At: millis(f.At), Entries: f.Entries, Subscription: w.pack(recordSubscription(f.Subscription)), State: w.pack(recordState(&f.State))}
+			at := min(millis(f.At), millis(x.now)) // or it could be undone for longer than here
+			r := goneRecord{At: at, Entries: f.Entries, Subscription: w.pack(recordSubscription(f.Subscription)), State: w.pack(recordState(&f.State))}
 			for _, row := range hours.rows() {
 				r.Hours = append(r.Hours, row.key, row.value)
 			}

@@ -4,8 +4,8 @@
 //
 // The file is a set of flat buckets. Keys are numbers in big-endian order, so
 // that a bucket's order is the order of what it means; all of them are built and
-// split in keys.go. Values are CBOR records with numbered fields (records.go)
-// unless said otherwise. Facts can't be had from anywhere else:
+// split in keys.go. Values are CBOR records with numbered fields (records.go,
+// storyrecords.go) unless said otherwise. Facts can't be had from anywhere else:
 //
 //	subscription  feed                  → what the reader chose
 //	state         feed                  → what polling learned
@@ -82,7 +82,9 @@
 //
 // There is one writer at a time. Records are encoded and compressed before its
 // transaction begins. What lists show of a feed is kept in memory for all feeds
-// (type outlets), as is the last lease given for each (type leases); nothing else is.
+// (type outlets), as are the last lease given for each (type leases), the change by
+// which its line in lists changed last (type roster), which followed lists no longer name
+// it (type flags), and what is known of the sources of icons.
 //
 // The store decides nothing: when to poll, which story an entry tells, and what
 // to keep is said by package poller; what HTML is safe by package sanitize, whose
@@ -115,6 +117,7 @@ type Store struct {
 	outlets atomic.Pointer[outlets]
 	wake    wake
 	icons   icons
+	flags   flags
 
 	write  sync.Mutex   // held by the one writer; guards what follows
 	expiry expiry       // how far the present round of Expire is
@@ -234,6 +237,9 @@ func (s *Store) commit(w *work) error {
 	}
 	s.outlets.Store(w.outlets)
 	s.roster.note(w)
+	if w.relisted {
+		s.flags.changes.Add(1)
+	}
 	if w.version > 0 {
 		s.version.Store(w.version)
 		s.pulse.beat(w)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tidings/internal/feed"
@@ -78,7 +79,37 @@ func (t *txn) lists() (ls []feed.List, err error) {
 	return ls, err
 }
 
-// unlisted tells, by feed, which lists no longer name it.
+// flags are what is kept in memory of followed lists: which of them no longer name a
+// feed. A list may name thousands, and each feed that is looked at would read them all.
+type flags struct {
+	changes atomic.Uint64 // how often lists were written
+	kept    atomic.Pointer[flagged]
+}
+
+// flagged is what they were after so many changes.
+type flagged struct {
+	changes uint64
+	by      map[uint64][]feed.Unlisted // never changed
+}
+
+// unlisted tells, by feed, which lists no longer name it. What it gives is shared.
+func (s *Store) unlisted(ctx context.Context) (map[uint64][]feed.Unlisted, error) {
+	changes := s.flags.changes.Load() // before they are read: they may be newer, never older
+	if f := s.flags.kept.Load(); f != nil && f.changes == changes {
+		return f.by, nil
+	}
+	var by map[uint64][]feed.Unlisted
+	err := s.view(ctx, func(t *txn) (err error) {
+		by, err = t.unlisted()
+		return err
+	})
+	if err == nil {
+		s.flags.kept.Store(&flagged{changes, by})
+	}
+	return by, err
+}
+
+// unlisted reads it.
 func (t *txn) unlisted() (map[uint64][]feed.Unlisted, error) {
 	ls, err := t.lists()
 	if err != nil || len(ls) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sync"
 
 	"tidings/internal/feed"
@@ -89,11 +90,11 @@ func (s *Store) SubscriptionsSince(ctx context.Context, have uint64) (r feed.Ros
 	if len(ids) == 0 {
 		return r, nil
 	}
+	un, err := s.unlisted(ctx)
+	if err != nil {
+		return r, err
+	}
 	err = s.view(ctx, func(t *txn) error {
-		un, err := t.unlisted()
-		if err != nil {
-			return err
-		}
 		for _, id := range ids {
 			f, err := t.lineOf(id)
 			if errors.Is(err, feed.ErrNotFound) {
@@ -103,7 +104,7 @@ func (s *Store) SubscriptionsSince(ctx context.Context, have uint64) (r feed.Ros
 			if err != nil {
 				return err
 			}
-			f.Unlisted = un[id]
+			f.Unlisted = slices.Clone(un[id])
 			r.Feeds = append(r.Feeds, f)
 		}
 		return nil

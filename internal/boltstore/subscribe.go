@@ -61,7 +61,7 @@ func (w *work) subscribe(wish feed.Wish, now time.Time) (feed.Addition, error) {
 	}
 	sub := feed.Subscription{
 		ID: id, URL: wish.URL, Title: wish.Title, Folder: wish.Folder, Added: fromMillis(millis(now)), Paused: wish.Paused,
-		Canonical: wish.Canonical, Site: wish.Site, Tags: feed.CleanTags(wish.Tags), Keep: wish.Keep, FullText: wish.FullText,
+		Canonical: wish.Canonical, Site: wish.Site, Tags: feed.CleanTags(wish.Tags), Keep: wish.Keep, FullText: wish.FullText, When: wish.When,
 	}
 	st := old
 	if back {
@@ -159,12 +159,13 @@ func (s *Store) FindSubscription(ctx context.Context, canonical string) (sub fee
 // Subscription gives one feed as the feed list shows it. The error wraps
 // [feed.ErrNotFound] if there is none, or if it was removed.
 func (s *Store) Subscription(ctx context.Context, id uint64) (f feed.Following, err error) {
+	un, err := s.unlisted(ctx)
+	if err != nil {
+		return f, err
+	}
 	err = s.view(ctx, func(t *txn) error {
-		if f, err = t.lineOf(id); err != nil {
-			return err
-		}
-		un, err := t.unlisted()
-		f.Unlisted = un[id]
+		f, err = t.lineOf(id)
+		f.Unlisted = slices.Clone(un[id])
 		return err
 	})
 	return f, err
@@ -172,17 +173,18 @@ func (s *Store) Subscription(ctx context.Context, id uint64) (f feed.Following, 
 
 // Subscriptions lists the feeds by folder, then by title.
 func (s *Store) Subscriptions(ctx context.Context) (fs []feed.Following, err error) {
+	un, err := s.unlisted(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = s.view(ctx, func(t *txn) error {
-		un, err := t.unlisted()
-		if err != nil {
-			return err
-		}
+		fs = slices.Grow(fs, len(t.outlets.feeds)) // to grow by and by would copy each several times
 		return t.subscriptions(func(sub feed.Subscription, st feed.State) error {
 			if !sub.Removed.IsZero() {
 				return nil
 			}
 			f := t.follow(sub, st)
-			f.Unlisted = un[sub.ID]
+			f.Unlisted = slices.Clone(un[sub.ID])
 			fs = append(fs, f)
 			return nil
 		})

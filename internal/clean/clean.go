@@ -112,7 +112,8 @@ func (c *Cleaner) Head(i int) Head {
 	return *h
 }
 
-// permalink is the address of the item's page.
+// permalink is the address of the item's page. For want of a link it is an id that is an
+// address, but for a guid of RSS that denies being one.
 func (c *Cleaner) permalink(it *parse.Item) string {
 	if u := c.r.web(parse.Ref{Href: it.Original}); u != "" {
 		return u
@@ -123,7 +124,7 @@ func (c *Cleaner) permalink(it *parse.Item) string {
 	if u := byRel(c.r.links(it.Links), "content"); u != "" {
 		return u
 	}
-	if (it.IsPermaLink || c.doc.Format == "atom" || c.doc.Format == "json") && isAbsolute(it.ID) {
+	if (it.IsPermaLink || c.doc.Format != "rss") && isAbsolute(it.ID) {
 		return c.r.web(parse.Ref{Href: it.ID})
 	}
 	return ""

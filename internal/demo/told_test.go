@@ -87,7 +87,9 @@ func eachOrder(t *testing.T, f func(p *press, told map[string]feed.Full)) {
 	}
 }
 
-func TestSevenRetellingsAreOneStory(t *testing.T) {
+// Items cast in one mould stay apart, and no story has a source that tells something
+// else.
+func TestSevenRetellingsAreOneStoryAndNothingElseIs(t *testing.T) {
 	eachOrder(t, func(p *press, told map[string]feed.Full) {
 		one, next := told[visit[0]], told[sequel[0]]
 		if got := sources(one); !slices.Equal(got, visit) {
@@ -102,6 +104,8 @@ func TestSevenRetellingsAreOneStory(t *testing.T) {
 		explainer := told["nbs/tariffs-explained"]
 		p.related(one, explainer)
 		p.alone(explainer)
+		p.apart(told, moulds)
+		p.only(told, others...)
 	})
 }
 
@@ -162,15 +166,6 @@ func TestLevelsOfTheVisit(t *testing.T) {
 				t.Errorf("%s: %q, want %q", s, got[s], levels[i])
 			}
 		}
-	})
-}
-
-// Items cast in one mould stay apart, and no story has a source that tells something
-// else.
-func TestWhatIsNotTheSameStaysApart(t *testing.T) {
-	eachOrder(t, func(p *press, told map[string]feed.Full) {
-		p.apart(told, moulds)
-		p.only(told, others...)
 	})
 }
 

@@ -11,6 +11,7 @@ type Wish struct {
 	Paused bool // not to be polled before the reader resumes it
 	Rule   Rule // how its copies are folded; zero: as the rule above says
 	Keep   Keep // what is kept of it
+	When   Timetable
 	// FullText: see Subscription.
 	FullText bool
 	// SiteURL and Description are shown until the feed has said its own.

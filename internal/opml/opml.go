@@ -23,6 +23,8 @@
 //	tidings:fold="off|exact|copies"   how far copies are folded; also of folders, and on body for all
 //	tidings:events="on|off"           whether related coverage is shown; the same
 //	tidings:keep="ever|30d|100"       what is kept: all, some days, some entries
+//	tidings:every="2h" tidings:least="1h" tidings:most="1d" tidings:until="2026-12-24T00:00:00Z"
+//	                                  when the feed is polled, as the reader says
 //	tidings:fulltext="yes"            whole texts are fetched from the entries' pages
 //	tidings:named="yes|no"            the title is the reader's own, or the publisher's,
 //	                                  where that isn't what the title itself suggests
@@ -85,6 +87,7 @@ type Outline struct {
 	Paused bool
 	Rule   feed.Rule // how its copies are folded; zero for nothing said
 	Keep   feed.Keep // what is kept of it
+	When   feed.Timetable
 
 	FullText bool // see [feed.Subscription]
 
@@ -121,7 +124,7 @@ type Problem struct {
 func (o Outline) Wish() feed.Wish {
 	w := feed.Wish{
 		URL: o.URL, Folder: o.Folder, Tags: o.Tags, Paused: o.Paused, Rule: o.Rule, SiteURL: o.SiteURL, Description: o.Description,
-		Keep: o.Keep, FullText: o.FullText,
+		Keep: o.Keep, FullText: o.FullText, When: o.When,
 	}
 	if o.Named {
 		w.Title = o.Title

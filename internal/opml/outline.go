@@ -2,6 +2,7 @@ package opml
 
 import (
 	"strings"
+	"time"
 
 	"tidings/internal/feed"
 )
@@ -22,7 +23,8 @@ func (rd *reader) attributes(more bool) attributes {
 		key, value, more = rd.z.TagAttr()
 		switch string(key) {
 		case "text", "title", "xmlurl", "url", "htmlurl", "description", "language", "category", "type", "iscomment",
-			"tidings:paused", "tidings:fold", "tidings:events", "tidings:named", "tidings:keep", "tidings:fulltext":
+			"tidings:paused", "tidings:fold", "tidings:events", "tidings:named", "tidings:keep", "tidings:fulltext",
+			"tidings:every", "tidings:least", "tidings:most", "tidings:until":
 			if _, twice := a[string(key)]; !twice {
 				a[string(key)] = oneLine(valid(value))
 			}
@@ -70,6 +72,7 @@ func (rd *reader) feed(a attributes) {
 	o := Outline{URL: address, SiteURL: siteAddress(a["htmlurl"]), Description: a["description"], Language: a["language"],
 		Paused: a["tidings:paused"] == "yes", Rule: a.rule(), FullText: a["tidings:fulltext"] == "yes", Line: rd.line}
 	o.Keep, _ = feed.ParseKeep(a["tidings:keep"]) // what it can't mean is left out
+	o.When = a.when()
 	o.Title, o.Named = title(a, o)
 	o.Folder, o.Tags = filed(rd.folder(), a["category"])
 	rd.give(o)
@@ -111,6 +114,21 @@ func (a attributes) rule() (r feed.Rule) {
 		r.Events = e
 	}
 	return r
+}
+
+// when is what an outline says about when its feed is polled. What it can't mean is
+// left out.
+func (a attributes) when() (t feed.Timetable) {
+	span := func(name string) time.Duration {
+		d, _ := feed.ParseSpan(a[name])
+		return d
+	}
+	t = feed.Timetable{Every: span("tidings:every"), Least: span("tidings:least"), Most: span("tidings:most")}
+	if t.Check() != nil {
+		t = feed.Timetable{}
+	}
+	t.Until, _ = time.Parse(time.RFC3339, a["tidings:until"])
+	return t
 }
 
 // folder is the path of the folders that are open.

@@ -36,6 +36,10 @@ type node struct {
 	Fold        string  `xml:"tidings:fold,attr,omitempty"`
 	Events      string  `xml:"tidings:events,attr,omitempty"`
 	Keep        string  `xml:"tidings:keep,attr,omitempty"`
+	Every       string  `xml:"tidings:every,attr,omitempty"`
+	Least       string  `xml:"tidings:least,attr,omitempty"`
+	Most        string  `xml:"tidings:most,attr,omitempty"`
+	Until       string  `xml:"tidings:until,attr,omitempty"`
 	FullText    string  `xml:"tidings:fulltext,attr,omitempty"`
 	Named       string  `xml:"tidings:named,attr,omitempty"`
 	Nodes       []*node `xml:"outline"`
@@ -123,6 +127,14 @@ func (n *node) sort() {
 // rule writes how copies are folded.
 func (n *node) rule(r feed.Rule) { n.Fold, n.Events = string(r.Fold), r.Events }
 
+// when writes when the feed is polled.
+func (n *node) when(t feed.Timetable) {
+	n.Every, n.Least, n.Most = feed.FormatSpan(t.Every), feed.FormatSpan(t.Least), feed.FormatSpan(t.Most)
+	if !t.Until.IsZero() {
+		n.Until = t.Until.UTC().Format(time.RFC3339)
+	}
+}
+
 // feedNode is the outline of a feed. Its type is "rss" whatever it is, for that
 // is what OPML means by it.
 func feedNode(f feed.Following, r feed.Rule) *node {
@@ -140,6 +152,7 @@ func feedNode(f feed.Following, r feed.Rule) *node {
 	if n.Keep = f.Subscription.Keep.String(); f.Subscription.FullText {
 		n.FullText = "yes"
 	}
+	n.when(f.Subscription.When)
 	own := oneLine(f.Subscription.Title) != ""
 	switch suggested := !isAddress(name, Outline{URL: n.XMLURL, SiteURL: n.HTMLURL}); {
 	case own && !suggested:

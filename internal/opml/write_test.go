@@ -22,7 +22,7 @@ var noon = time.Date(2026, 11, 22, 13, 0, 0, 0, time.FixedZone("CET", 3600))
 // following makes of an outline the subscription that it asks for.
 func following(id uint64, o Outline) feed.Following {
 	f := feed.Following{
-		Subscription: feed.Subscription{ID: id, URL: o.URL, Folder: o.Folder, Tags: o.Tags, Paused: o.Paused, Keep: o.Keep, FullText: o.FullText},
+		Subscription: feed.Subscription{ID: id, URL: o.URL, Folder: o.Folder, Tags: o.Tags, Paused: o.Paused, Keep: o.Keep, FullText: o.FullText, When: o.When},
 		State:        feed.State{SiteURL: o.SiteURL, Description: o.Description, Language: o.Language},
 	}
 	if o.Named {
@@ -188,7 +188,9 @@ func TestRoundTrip(t *testing.T) {
 				o.Title = first(o.SiteURL, o.URL)
 			}
 			o.Named, o.Paused = o.Title != o.SiteURL && random.IntN(2) == 0, random.IntN(2) == 0
-			o.Rule = rule()
+			o.Rule, o.FullText = rule(), random.IntN(2) == 0
+			o.Keep = []feed.Keep{{}, {Ever: true}, {Days: 1 + random.IntN(99)}, {Newest: 1 + random.IntN(99)}}[random.IntN(4)]
+			o.When = []feed.Timetable{{}, {Every: time.Duration(5+random.IntN(999)) * time.Minute}, {Least: time.Hour, Most: 25 * time.Hour, Until: noon}}[random.IntN(3)]
 			o.Tags = feed.CleanTags([]string{phrase(2), phrase(1), "/" + phrase(1)})
 			l.Feeds = append(l.Feeds, o)
 			if random.IntN(2) == 0 {
@@ -225,6 +227,23 @@ func BenchmarkRead(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What nobody may ask for is left out, and what can't be meant.
+func TestTimetablesThatCantBe(t *testing.T) {
+	for attributes, want := range map[string]feed.Timetable{
+		`tidings:every="1m"`:                                         {},
+		`tidings:every="soon" tidings:least="2h"`:                    {Least: 2 * time.Hour},
+		`tidings:least="3h" tidings:most="2h"`:                       {},
+		`tidings:every="6h" tidings:until="tomorrow"`:                {Every: 6 * time.Hour},
+		`tidings:every="9d" tidings:until="2026-12-24T00:00:00Z"`:    {Every: 9 * 24 * time.Hour, Until: time.Date(2026, 12, 24, 0, 0, 0, 0, time.UTC)},
+		`tidings:every="99999d" tidings:least="-1h" tidings:most=""`: {},
+	} {
+		l := read(t, `<opml version="2.0"><body><outline text="A" xmlUrl="https://a.example/" `+attributes+`/></body></opml>`, Limits{})
+		if got := l.Feeds[0].Wish().When; got != want {
+			t.Errorf("%s: %+v, want %+v", attributes, got, want)
+		}
 	}
 }
 

@@ -20,6 +20,9 @@
 //     files extensions;
 //   - mends what is torn (torn.go): sections and elements without end, end tags
 //     that are misspelt, a root that closes too early, a document that was cut off;
+//   - finds its way out of tags whose name is damaged (stray.go), lest a feed be
+//     lost for one bad byte; of JSON, each sound item is kept (jsonsalvage.go);
+//   - lets the first of several texts count that there may be one of (repeat.go);
 //   - bounds depth, attributes, namespaces, items and elements, and always
 //     hands on a well-formed document.
 //

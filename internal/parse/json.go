@@ -12,10 +12,13 @@ import (
 // parseJSON reads a JSON Feed. Only its version makes an object one.
 func parseJSON(text string) (*Document, error) {
 	b := boundJSON(text)
+	if b.version == "" {
+		b.version = damagedVersion(text)
+	}
 	switch {
 	case b.deep:
 		return nil, &NotFeed{Reason: "JSON nested too deeply"}
-	case !strings.Contains(b.version, "jsonfeed.org/version/"):
+	case !strings.Contains(b.version, "jsonfeed.org/"):
 		return nil, &NotFeed{Reason: "JSON without the version of a JSON Feed"}
 	}
 	f, err := b.read()
@@ -127,6 +130,7 @@ func jsonHubs(text string) []Link {
 // bounded is a JSON document within bounds.
 type bounded struct {
 	text    string
+	whole   string // the document as it was
 	version string // value of the top object's "version"
 	deep    bool
 	mended  []string
@@ -137,7 +141,7 @@ type bounded struct {
 // far more memory than bytes.
 func boundJSON(text string) bounded {
 	text = strings.TrimLeft(text, " \t\r\n\ufeff")
-	b := bounded{text: text}
+	b := bounded{text: text, whole: text}
 	key, last := "", "" // the key whose value comes, and the string before
 	depth, items, from := 0, 0, -1
 	for i := 0; i < len(text); i++ {

@@ -17,12 +17,26 @@ func (b *bounded) read() (*gofeed.Feed, error) {
 		m.run()
 		b.text, b.mended = m.out.String(), append(b.mended, m.mended())
 		f, err = (&gofeed.Parser{}).Parse(strings.NewReader(b.text))
+		if m.torn || err != nil && !errors.As(err, &mistyped) {
+			if text, kept := salvage(b.whole, b.version); kept > items(f) {
+				b.text, b.mended = text, []string{"JSON that is damaged"}
+				f, err = (&gofeed.Parser{}).Parse(strings.NewReader(b.text))
+			}
+		}
 	}
 	if errors.As(err, &mistyped) {
 		b.mended = append(b.mended, "a field of the wrong type: "+mistyped.Field)
 		f, err = parseLoose(b.text)
 	}
 	return f, err
+}
+
+// items is how many items a feed has, which may be nil.
+func items(f *gofeed.Feed) int {
+	if f == nil {
+		return 0
+	}
+	return len(f.Items)
 }
 
 // jsonMender copies JSON and puts right what people get wrong who write it by
@@ -35,6 +49,7 @@ type jsonMender struct {
 	open  []byte // brackets that wait for their end
 	comma bool   // one was read and not yet written
 
+	items   int    // objects in lists of the feed
 	whole   int    // length of out where it was whole last: an item or a field of the feed
 	closing string // the brackets that were open there
 	torn    bool
@@ -50,7 +65,7 @@ func (m *jsonMender) mended() string {
 }
 
 func (m *jsonMender) run() {
-	for i := 0; i < len(m.in); {
+	for i := 0; i < len(m.in) && m.items < maxItems; {
 		switch c := m.in[i]; {
 		case isSpace(c):
 			i++
@@ -109,6 +124,7 @@ func (m *jsonMender) end(c byte) {
 func (m *jsonMender) note(s string) {
 	switch {
 	case len(m.open) == 2 && s == "}":
+		m.items++
 		m.whole, m.closing = m.out.Len(), string([]byte{m.open[1], m.open[0]})
 	case len(m.open) == 1 && s == "[":
 		m.whole, m.closing = m.out.Len(), "]"+string(m.open[0])

@@ -306,47 +306,6 @@ func (t *tailor) place(e element, o open, closed bool) {
 	t.push(o, closed)
 }
 
-// inside reads what an element has inside that others have as an attribute: the address
-// of an Atom link, as in RSS, that of a thumbnail, and the term of a category. An
-// enclosure of RSS in Atom is a link.
-func (t *tailor) inside(e element, o open, closed *bool) {
-	name := ""
-	switch e.emit {
-	case "link", "atom:link":
-		name = "href"
-	case "category", "atom:category":
-		name = "term"
-	case "media:thumbnail":
-		name = "url"
-	}
-	if _, own := split(o.name); e.emit == "link" && strings.EqualFold(own, "enclosure") {
-		t.attrs = append(t.attrs, attr{"href", t.attr("url")}, attr{"rel", "enclosure"})
-		return
-	}
-	if *closed || name == "" || t.attr(name) != "" || t.attr("label") != "" {
-		return
-	}
-	raw, markup := t.content(o.name)
-	if raw = strings.TrimSpace(raw); raw != "" && !markup {
-		t.attrs = append(t.attrs, attr{name, raw})
-	}
-	*closed = true
-}
-
-// bareName reads the name of a person of Atom that stands in no element of its own, as
-// in RSS.
-func (t *tailor) bareName(o open) {
-	rest := t.in[t.pos:]
-	end := strings.IndexByte(rest, '<')
-	if end < 1 || !strings.HasPrefix(rest[end:], "</") || !named(rest[end+2:], o.name) || strings.TrimSpace(rest[:end]) == "" {
-		return
-	}
-	out := append(*t.target(), "<name>"...)
-	out = t.give(out, ticket{raw: rest[:end], lang: o.lang, base: o.base})
-	*t.target() = append(out, "</name>"...)
-	t.pos += end
-}
-
 // leaf hands on an element with a ticket for its content. One that was cut off
 // is worth something only if it is a text for people: half an address is another.
 func (t *tailor) leaf(e element, o open, closed bool) {
@@ -381,70 +340,6 @@ func (t *tailor) leaf(e element, o open, closed bool) {
 	}
 	t.closeEmit(e.emit)
 	t.bindings = t.bindings[:o.bindings]
-}
-
-// target is where elements go now.
-func (t *tailor) target() *[]byte {
-	for i := len(t.stack) - 1; i >= 0; i-- {
-		if t.stack[i].place == inItem {
-			return &t.list
-		}
-	}
-	if t.again {
-		return &t.waste
-	}
-	return &t.head
-}
-
-// push opens an element, unless its tag closed it at once.
-func (t *tailor) push(o open, closed bool) {
-	if closed {
-		if o.closing != "" {
-			t.closeEmit(o.closing)
-		}
-		t.bindings = t.bindings[:o.bindings]
-		return
-	}
-	t.stack = append(t.stack, o)
-}
-
-// pop closes the innermost element.
-func (t *tailor) pop() {
-	o := t.stack[len(t.stack)-1]
-	if o.closing != "" {
-		t.closeEmit(o.closing)
-	}
-	t.stack = t.stack[:len(t.stack)-1]
-	t.bindings = t.bindings[:min(o.bindings, len(t.bindings))]
-}
-
-// endTag closes the element it names, and those inside that were left open. An
-// end tag of nothing is passed over.
-func (t *tailor) endTag() {
-	rest := t.in[t.pos+2:]
-	end := strings.IndexByte(rest, '>')
-	if end < 0 {
-		end = len(rest) - 1
-	}
-	name := strings.TrimSpace(rest[:max(end, 0)])
-	t.pos = min(t.pos+2+end+1, len(t.in))
-	if t.over > 0 {
-		t.over--
-		return
-	}
-	for i := len(t.stack) - 1; i >= 0; i-- {
-		if t.stack[i].name != name && !strings.EqualFold(t.stack[i].name, name) {
-			continue
-		}
-		if t.stack[i].place == inItem {
-			t.solid = true
-		}
-		for len(t.stack) > i {
-			t.pop()
-		}
-		return
-	}
-	t.stray(name, strings.LastIndexByte(t.in[:t.pos], '<'))
 }
 
 // split cuts a qualified name.

@@ -43,7 +43,7 @@ type element struct {
 func rssElement(name string, in place) element {
 	switch name {
 	case "channel":
-		return element{through, "", inRoot, inFeed}
+		return element{through, "", inRoot | inFeed, inFeed}
 	case "item", "entry":
 		return element{container, "item", inRoot | inFeed, inItem}
 	case "image":

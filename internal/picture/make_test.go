@@ -28,6 +28,9 @@ func made(t *testing.T, b []byte, width int) (Picture, image.Image) {
 
 // A picture is made as wide as it is shown, and never wider than it is.
 func TestWidths(t *testing.T) {
+	if raceDetector {
+		t.Skip("one goroutine works; it runs without the detector")
+	}
 	for _, tc := range []struct{ w, h, width, wantW, wantH int }{
 		{1600, 900, Thumb, 160, 90},
 		{1600, 900, Card2, 800, 450},

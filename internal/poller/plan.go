@@ -30,6 +30,7 @@ func newPlan(l *opml.List, folder string, refiled feed.Refiled) *plan {
 	for i, o := range l.Feeds {
 		o.Folder = refiled.Of(strings.Trim(folder+"/"+o.Folder, "/"))
 		w := o.Wish()
+		w.When = feed.Timetable{} // how often publishers are asked is not for strangers to say
 		u, err := FeedURL(w.URL)
 		if err != nil {
 			p.line(o, feed.ImportFailed, err.Error())

@@ -11,6 +11,9 @@ import (
 // what comes of it. The page that they are on is https://site.example/blog/post.
 var goldens = []struct{ name, in, want string }{
 	{"plain text stays as it is", `Fish > fowl, "they" said`, `Fish > fowl, "they" said`},
+	{"what only looks like a declaration", `a <!' b <! c`, `a &lt;!' b &lt;! c`},
+	{"a declaration without end", `a <!DOCTYPE of fish`, `a &lt;!DOCTYPE of fish`},
+	{"declarations", `a<!DOCTYPE html>b<!ELEMENT x>c<![if IE]>d<!-- e -->f<!>g`, `abcdfg`},
 	{"entities", `caf&eacute; &amp; &#8220;bar&#8221; &lt;3 &nbsp;x`, "café &amp; “bar” &lt;3 \u00a0x"},
 	{"WordPress: a block image", `<figure class="wp-block-image size-large" style="margin:0"><img fetchpriority="high" decoding="async" width="1024" height="683" src="/a.jpg" alt="A hen" class="wp-image-1" srcset="/a.jpg 1024w, /b.jpg 300w" sizes="auto"/><figcaption class="wp-element-caption">Hen</figcaption></figure>`,
 		`<figure><img src="https://site.example/a.jpg" alt="A hen" width="1024" height="683" loading="lazy" decoding="async"><figcaption>Hen</figcaption></figure>`},
@@ -246,6 +249,18 @@ func TestBases(t *testing.T) {
 		"site.example/dir/5", "b.example/6", "site.example/blog/7", "site.example/blog/8"} {
 		if !strings.Contains(got, `="https://`+want+`"`) {
 			t.Errorf("no %s in %s", want, got)
+		}
+	}
+}
+
+// TestManyBases holds that no more than maxRebases are heeded: each takes time as long as
+// the one around it, and a fragment may have any number.
+func TestManyBases(t *testing.T) {
+	link := `<a xml:base="/deep/" href="x">x</a>`
+	for n, want := range map[int]string{0: "/deep/x", maxRebases - 1: "/deep/x", maxRebases: "/x"} {
+		out := string(New().HTML(strings.Repeat(`<br xml:base="abc/">`, n)+link, parse("https://site.example/")))
+		if !strings.Contains(out, `href="https://site.example`+want+`"`) {
+			t.Errorf("behind %d bases: %s", n, out[max(0, len(out)-100):])
 		}
 	}
 }

@@ -55,13 +55,24 @@ func launched(t *testing.T) context.Context {
 		chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 	)
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	ctx, leave := chromedp.NewContext(ctx)
-	if err := chromedp.Do(ctx); err != nil {
-		stop()
+	if chrome.close != nil {
+		chrome.close() // what is left of the one that ended
+	}
+	litter, err := os.MkdirTemp("", "chrome")
+	if err != nil {
 		t.Fatal(err)
 	}
-	chrome.ctx, chrome.close = ctx, func() { leave(); stop() }
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(opts, chromedp.Env("TMPDIR="+litter))...)
+	ctx, leave := chromedp.NewContext(ctx)
+	chrome.ctx, chrome.close = ctx, func() {
+		leave()
+		stop()
+		os.RemoveAll(litter) // a browser that is ended leaves folders behind
+	}
+	if err := chromedp.Do(ctx); err != nil {
+		chrome.close()
+		t.Fatal(err)
+	}
 	return ctx
 }
 

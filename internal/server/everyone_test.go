@@ -56,7 +56,8 @@ func (b *tabOn) narrow(path, how string) {
 }
 
 // What can be pressed is 24 px high and wide, or has that much room of its own, unless
-// it stands in a line of text (WCAG 2.2, 2.5.8).
+// it stands in a line of text (WCAG 2.2, 2.5.8). Where a finger points, it is 44 px high; a
+// box to tick has that together with its label or cell.
 func TestBrowserTargetsAreLargeEnough(t *testing.T) {
 	if raceDetector {
 		t.Skip("runs without the race detector")
@@ -72,6 +73,17 @@ func TestBrowserTargetsAreLargeEnough(t *testing.T) {
 			if small := js[[]string](b, smallTargets); len(small) > 0 {
 				t.Errorf("%s, %d px: too small:\n%s", path, width, strings.Join(small, "\n"))
 			}
+			if width > 390 {
+				continue
+			}
+			b.do(phone(390, 900), touch(true))
+			if !js[bool](b, `matchMedia("(pointer: coarse)").matches`) {
+				t.Fatal("the browser doesn't take this for a screen that is touched")
+			}
+			if small := js[[]string](b, smallForFingers); len(small) > 0 {
+				t.Errorf("%s: too small for a finger:\n%s", path, strings.Join(small, "\n"))
+			}
+			b.do(touch(false), chromedp.EmulateViewport(390, 900))
 		}
 	}
 }
@@ -92,6 +104,22 @@ const smallTargets = `(() => {
 		.map((a) => Math.round(a.r.width) + "×" + Math.round(a.r.height) + " " + a.e.outerHTML.slice(0, 140)).slice(0, 8);
 })()`
 
+// phone emulates the screen of one.
+func phone(width, height int64) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: true})
+		return err
+	})
+}
+
+const smallForFingers = `(() => {
+	const seen = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.closest(".text, [inert], .skip, .hide");
+	const inline = (e) => ["inline", "inline-block", "inline-flex"].includes(getComputedStyle(e).display) && [...e.parentElement.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+	const tall = (e) => [e, ...(e.labels ?? []), e.closest("td.pick")].some((x) => x && x.getBoundingClientRect().height >= 43.5 && x.getBoundingClientRect().width >= 8);
+	return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter((e) => seen(e) && e.getBoundingClientRect().width && !inline(e) && !tall(e) && !e.matches(".row h3 a"))
+		.map((e) => Math.round(e.getBoundingClientRect().width) + "×" + Math.round(e.getBoundingClientRect().height) + " " + e.outerHTML.slice(0, 140)).slice(0, 8);
+})()`
+
 // Whoever walks a page with Tab sees where the focus is, and nothing covers it (WCAG
 // 2.2, 2.4.7 and 2.4.11); in forced colours, too.
 func TestBrowserFocusIsSeen(t *testing.T) {
@@ -105,6 +133,9 @@ func TestBrowserFocusIsSeen(t *testing.T) {
 		for _, path := range []string{"/?view=all", "/story/2000", "/feeds", "/settings", "/statistics"} {
 			b.open(path)
 			b.unfold()
+			if blank := js[string](b, blankIcon); blank != "" {
+				t.Errorf("%s, forced colours %s: no icon on %s", path, forced, blank)
+			}
 			for range 40 {
 				b.do(chromedp.KeyEvent("\t"))
 				if hidden := js[string](b, unseenFocus); hidden != "" {
@@ -114,6 +145,9 @@ func TestBrowserFocusIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// blankIcon is a button whose icon has the colour of what is behind it; empty for none.
+const blankIcon = `[...document.querySelectorAll("button.i, a.i, summary.i")].find((e) => getComputedStyle(e, "::before").backgroundColor === getComputedStyle(document.documentElement).backgroundColor)?.outerHTML.slice(0, 140) ?? ""`
 
 // unseenFocus tells what is wrong with where the focus is; empty for nothing.
 const unseenFocus = `(() => {

@@ -159,7 +159,7 @@ func TestBrowserSwipes(t *testing.T) {
 				w.set(t, settingTongue, "ar")
 			}
 			b := browse(t, w)
-			b.do(chromedp.EmulateViewport(390, 844), touchOn())
+			b.do(chromedp.EmulateViewport(390, 844), touch(true))
 			b.open("/")
 			if got := js[string](b, `getComputedStyle(document.documentElement).direction`); got != dir {
 				t.Fatalf("the page reads %s", got)
@@ -187,9 +187,9 @@ func TestBrowserSwipes(t *testing.T) {
 	}
 }
 
-func touchOn() chromedp.Action[chromedp.Void] {
+func touch(on bool) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
+		_, err := cdp.Call(ctx, t, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: on})
 		return err
 	})
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -284,4 +285,26 @@ func TestBrowserShowsNamesOfSources(t *testing.T) {
 	b.until("!" + seen)
 	b.do(chromedp.Focus("#s995 summary"), chromedp.Focus("#s1000 summary"))
 	b.until(seen)
+}
+
+// Cards are as high as what they hold, and stand close below each other, also those of
+// further pages.
+func TestBrowserCardsLeaveNoHoles(t *testing.T) {
+	w := newWorld(t, 70, nil)
+	w.post(t, "/layout", url.Values{"layout": {"cards"}, "back": {"/"}}).status(303)
+	b := browse(t, w)
+	b.do(chromedp.EmulateViewport(1280, 900))
+	b.open("/")
+	for _, least := range []int{50, 70} {
+		js[bool](b, `(scrollTo(0, document.documentElement.scrollHeight), true)`)
+		b.until(fmt.Sprintf(`document.querySelectorAll("#river .row").length >= %d`, least))
+		b.until(`[...document.querySelectorAll("#river ol")].every((list) => {
+			const columns = Map.groupBy(list.children, (card) => Math.round(card.getBoundingClientRect().left));
+			return columns.size <= 3 && [...columns.values()].every((cards) => cards.every((card, i) => {
+				const gap = i ? card.getBoundingClientRect().top - cards[i - 1].getBoundingClientRect().bottom : 20;
+				const within = card.querySelector(".acts").getBoundingClientRect().top - (card.querySelector(".excerpt") ?? card.querySelector("h3")).getBoundingClientRect().bottom;
+				return gap > 12 && gap < 30 && within < 20;
+			}));
+		})`)
+	}
 }

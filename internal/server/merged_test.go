@@ -156,6 +156,19 @@ func TestMergedFeedIsBuiltOnlyWhenItMust(t *testing.T) {
 	}
 }
 
+// An archive that is taken in while the server runs may bring the id that feed readers know.
+func TestMergedFeedTakesTheIDOfAnArchive(t *testing.T) {
+	w := newWorld(t, 2, nil)
+	w.get(t, "/feed.atom").status(200)
+	if err := w.store.SetSetting(t.Context(), settingID, []byte("urn:uuid:of-the-archive")); err != nil {
+		t.Fatal(err)
+	}
+	w.store.tell(t, invented(0, time.Now().Add(time.Minute)))
+	if got := w.get(t, "/feed.atom").Body.String(); !strings.Contains(got, "<id>urn:uuid:of-the-archive</id>") {
+		t.Errorf("%.300s", got)
+	}
+}
+
 func TestMergedFeedSurvivesRestart(t *testing.T) {
 	w := newWorld(t, 20, nil)
 	before := w.get(t, "/feed.atom")

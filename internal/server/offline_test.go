@@ -202,7 +202,7 @@ func TestBrowserLosesAnswers(t *testing.T) {
 func browserIn(t *testing.T, dir, base string) *offlineTab {
 	t.Helper()
 	launched(t) // or the test is skipped
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium()), chromedp.NoSandbox, chromedp.UserDataDir(dir),
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium()), chromedp.NoSandbox, chromedp.UserDataDir(dir), chromedp.Env("TMPDIR="+t.TempDir()),
 		chromedp.Flag("headless", "new"), chromedp.Flag("disable-gpu", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(stop)
