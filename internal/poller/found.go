@@ -34,13 +34,25 @@ func (f *found) put(address string, resp *fetch.Response) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := time.Now()
+	f.sweep(now)
+	if len(f.feed) < foundMost && len(resp.Body) <= foundSize {
+		f.feed[address] = fetched{resp, now}
+		time.AfterFunc(foundFor+time.Second, f.drop)
+	}
+}
+
+// drop drops the answers that were kept long enough.
+func (f *found) drop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sweep(time.Now())
+}
+
+func (f *found) sweep(now time.Time) {
 	for a, x := range f.feed {
 		if now.Sub(x.at) > foundFor {
 			delete(f.feed, a)
 		}
-	}
-	if len(f.feed) < foundMost && len(resp.Body) <= foundSize {
-		f.feed[address] = fetched{resp, now}
 	}
 }
 

@@ -1,6 +1,7 @@
 package poller
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -129,22 +130,13 @@ func (r *reading) learn(st *feed.State, changed bool) {
 	d := r.clean.Document()
 	st.Title, st.SiteURL, st.Language, st.Format = d.Title, d.Link, d.Language, d.Format
 	st.Description = sanitize.Text(d.Description)
-	st.Icon, st.Hub, st.Hubs, st.Self, st.Cloud = firstOf(d.Icon, d.Image), d.Hub, d.Hubs, d.Self, d.Cloud
+	st.Icon, st.Hub, st.Hubs, st.Self, st.Cloud = cmp.Or(d.Icon, d.Image), d.Hub, d.Hubs, d.Self, d.Cloud
 	maxAge := st.Hints.MaxAge
 	st.Hints = d.Hints
 	st.Hints.MaxAge = maxAge
 	if !r.part {
 		st.Document = r.now
 	}
-}
-
-func firstOf(ss ...string) string {
-	for _, s := range ss {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
 
 // sortOldestFirst puts arrivals in the order in which their numbers are given:

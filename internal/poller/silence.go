@@ -2,6 +2,8 @@ package poller
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"tidings/internal/feed"
@@ -11,7 +13,7 @@ import (
 // in a row didn't answer at all, and none did in between.
 type silence struct {
 	sites map[string]bool // that didn't answer
-	feeds []uint64        // that couldn't be asked
+	feeds map[uint64]bool // that couldn't be asked
 }
 
 // offline is how many sites in a row must be silent, and offlineWait how soon
@@ -39,7 +41,7 @@ func (p *Poller) hasten(ctx context.Context) {
 	if len(p.quiet.sites) < offline {
 		return
 	}
-	if _, err := p.store.Hasten(ctx, p.quiet.feeds, time.Now()); err != nil {
+	if _, err := p.store.Hasten(ctx, slices.Sorted(maps.Keys(p.quiet.feeds)), time.Now()); err != nil {
 		p.log.Warn("make feeds due after a time without network", "err", err)
 	}
 	p.Wake()
@@ -47,10 +49,10 @@ func (p *Poller) hasten(ctx context.Context) {
 
 func (q *silence) note(h *harvested) {
 	if q.sites == nil {
-		q.sites = map[string]bool{}
+		q.sites, q.feeds = map[string]bool{}, map[uint64]bool{}
 	}
 	q.sites[h.claim.Subscription.Site] = true
-	q.feeds = append(q.feeds, h.claim.Subscription.ID)
+	q.feeds[h.claim.Subscription.ID] = true
 	if len(q.sites) < offline {
 		return
 	}

@@ -160,20 +160,6 @@ func (p *Poller) usualPlaces(ctx context.Context, page string) []feed.Found {
 	return nil
 }
 
-// Fetch gives the bytes at an address under the rules that hold for feeds; it
-// serves the import of an OPML file by URL.
-func (p *Poller) Fetch(ctx context.Context, address string) ([]byte, error) {
-	u, err := FeedURL(address)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := p.getList(ctx, u)
-	if err != nil {
-		return nil, err
-	}
-	return resp.Body, nil
-}
-
 // Change changes a subscription; a new address is polled at once.
 func (p *Poller) Change(ctx context.Context, id uint64, c feed.Change) (feed.Subscription, error) {
 	var canon, site string

@@ -13,10 +13,15 @@ import (
 // feed isn't asked any more. For [feed.UndoFor] it can be taken back.
 func (p *Poller) Remove(ctx context.Context, id uint64) error {
 	return p.inCommitter(ctx, func() error {
-		if f, err := p.store.Subscription(ctx, id); err == nil {
-			p.crowd.add(f.Subscription.Site, -1)
+		f, err := p.store.Subscription(ctx, id)
+		if err != nil {
+			return err
 		}
 		removed, err := p.store.Unsubscribe(ctx, id, time.Now())
+		if err != nil {
+			return err
+		}
+		p.crowd.add(f.Subscription.Site, -1)
 		p.index.Forget(removed)
 		p.folds.stale.Store(true)
 		p.mu.Lock()
@@ -25,7 +30,7 @@ func (p *Poller) Remove(ctx context.Context, id uint64) error {
 			j.unwanted = true
 		}
 		p.mu.Unlock()
-		return err
+		return nil
 	})
 }
 
@@ -36,13 +41,15 @@ func (p *Poller) TakeBack(ctx context.Context, id uint64) (sub feed.Subscription
 		if sub, err = p.store.Resubscribe(ctx, id); err != nil {
 			return err
 		}
-		return p.restore(ctx) // the entries that came back are old: they have their places between others
+		// The entries that came back are old: they have their places between others. Whoever
+		// asked may go, but an index that is half full would tell copies as new.
+		return p.restore(context.WithoutCancel(ctx))
 	})
-	if err != nil {
+	if sub.ID == 0 {
 		return feed.Subscription{}, err
 	}
 	p.joined([]feed.Addition{{Subscription: sub, Added: true}})
-	return sub, p.recount(ctx, id)
+	return sub, errors.Join(err, p.recount(ctx, id))
 }
 
 // backAtOnce is how many feeds come back in one transaction.
