@@ -26,6 +26,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -55,7 +56,10 @@ type Asset struct {
 	Path string // address: Prefix, name, hash of the content, extension
 	Type string // media type with charset
 	Body []byte
-	Gzip []byte // Body compressed; nil where that gains nothing
+
+	// Gzip gives Body compressed, nil where that gains nothing. The first call does
+	// the work, so that a program that starts needn't wait for it.
+	Gzip func() []byte
 }
 
 // Assets are the stylesheet, the script and the icons.
@@ -120,13 +124,12 @@ func newAsset(name string) (*Asset, error) {
 	hash := hex.EncodeToString(sum[:6])
 	ext := path.Ext(name)
 	stem := strings.TrimSuffix(path.Base(name), ext)
-	f := &Asset{
+	return &Asset{
 		Path: Prefix + stem + "." + hash + ext,
 		Type: mediaType(ext),
 		Body: body,
-	}
-	f.Gzip, err = squeeze(body)
-	return f, err
+		Gzip: sync.OnceValue(func() []byte { return squeeze(body) }),
+	}, nil
 }
 
 // mediaType is spelt out here because the mime package asks the machine's own
@@ -146,22 +149,19 @@ func mediaType(ext string) string {
 }
 
 // squeeze compresses body, or returns nil where that saves less than a tenth.
-func squeeze(body []byte) ([]byte, error) {
+func squeeze(body []byte) []byte {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		return nil, err
+		return nil // the level is one of gzip's
 	}
-	if _, err := z.Write(body); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
+	// A bytes.Buffer takes everything.
+	_, _ = z.Write(body)
+	_ = z.Close()
 	if b.Len() > len(body)*9/10 {
-		return nil, nil
+		return nil
 	}
-	return b.Bytes(), nil
+	return b.Bytes()
 }
 
 // Words reads the message files: the languages of the pages.

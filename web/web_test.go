@@ -28,10 +28,10 @@ func TestAssets(t *testing.T) {
 		if a == nil || a.Type != mediaType || len(a.Body) == 0 {
 			t.Fatalf("%s: %+v", name, a)
 		}
-		if a.Gzip == nil {
+		if a.Gzip() == nil {
 			continue
 		}
-		z, err := gzip.NewReader(bytes.NewReader(a.Gzip))
+		z, err := gzip.NewReader(bytes.NewReader(a.Gzip()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,9 +13,11 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
 	body := a.Body
-	if a.Gzip != nil && acceptsGzip(r) {
-		h.Set("Content-Encoding", "gzip")
-		body = a.Gzip
+	if acceptsGzip(r) {
+		if z := a.Gzip(); z != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = z
+		}
 	}
 	return writeBody(w, r, http.StatusOK, a.Type, body)
 }
