@@ -24,7 +24,7 @@ import (
 )
 
 // kills is how often the program is killed at a random moment.
-const kills = 20
+const kills = 12
 
 // TestKilledAtRandomMoments runs the real binary against the demo publisher and
 // kills it with SIGKILL again and again, while it imports, polls, marks, splits,
