@@ -23,7 +23,7 @@ func compareBig(a, b big) int {
 
 // Biggest gives the stories that q chooses and that several independent sources tell,
 // those with the most first, the newer first among equals. Feeds of one site are one
-// source. A page's place is that of its first or last story together with its
+// source, unless that is an IP address or a name without a domain. A page's place is that of its first or last story together with its
 // Sources, which q.Sources repeats; After gives the page above a place. Bodies of q is
 // ignored. Callers bound what is looked at with Since.
 func (s *Store) Biggest(ctx context.Context, q feed.Query) (page feed.Page, err error) {
@@ -96,7 +96,7 @@ func (t *txn) biggest(q feed.Query) (found []big, err error) {
 // members where the last one's end.
 func (t *txn) countSources(stories []big) {
 	slices.SortFunc(stories, func(a, b big) int { return cmp.Compare(a.story, b.story) })
-	var sites []string
+	var sources []string
 	c := t.b(tMember).Cursor()
 	k, _ := c.First()
 	for i := range stories {
@@ -108,12 +108,12 @@ func (t *txn) countSources(stories []big) {
 				k, _ = c.Seek(number(b.story))
 			}
 		}
-		for sites = sites[:0]; storyOf(k) == b.story; k, _ = c.Next() {
+		for sources = sources[:0]; storyOf(k) == b.story; k, _ = c.Next() {
 			if _, m, ok := splitMember(k); ok && t.outlets.feeds[m.feed] != nil {
-				sites = appendNew(sites, t.outlets.feeds[m.feed].site)
+				sources = appendNew(sources, t.outlets.feeds[m.feed].source)
 			}
 		}
-		b.sources = len(sites)
+		b.sources = len(sources)
 	}
 }
 

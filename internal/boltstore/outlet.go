@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -30,7 +31,7 @@ type outlets struct {
 // outlet is one of them.
 type outlet struct {
 	feed.Outlet
-	site    string // registrable domain; feeds of one site aren't independent
+	source  string // feeds of one source aren't independent
 	keep    feed.Keep
 	whole   bool // its entries get their full text from their pages
 	hidden  bool
@@ -42,7 +43,7 @@ type outlet struct {
 func newOutlet(s feed.Subscription, st feed.State) *outlet {
 	o := &outlet{
 		Outlet: feed.Outlet{Feed: s.ID, Title: feed.Name(s, st), URL: s.URL, SiteURL: st.SiteURL, Folder: s.Folder, Icon: st.Icon, Tags: s.Tags},
-		site:   cmp.Or(s.Site, s.URL),
+		source: sourceOf(s),
 		keep:   s.Keep,
 		whole:  s.FullText,
 		hidden: !s.Removed.IsZero(),
@@ -52,6 +53,16 @@ func newOutlet(s feed.Subscription, st feed.State) *outlet {
 		o.Trouble, o.Paused = failing(s, st), s.Paused
 	}
 	return o
+}
+
+// sourceOf is what feeds of one publisher have in common: their site. Behind an IP address
+// or a name without a domain, as of a bridge at home, there may be many publishers, so
+// each feed there is a source of its own.
+func sourceOf(s feed.Subscription) string {
+	if _, err := netip.ParseAddr(s.Site); err == nil || !strings.Contains(s.Site, ".") {
+		return s.URL
+	}
+	return s.Site
 }
 
 // chain lists a folder and those above it: "News/World" and "News".

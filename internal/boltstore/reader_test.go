@@ -45,6 +45,18 @@ func ids(p feed.Page) (list []uint64) {
 	return list
 }
 
+// A bridge at home serves feeds of many publishers.
+func TestFeedsOfAHouseAreIndependent(t *testing.T) {
+	for site, independent := range map[string]bool{"example.org": false, "192.0.2.7": true, "fd00::7": true, "bridge": true, "localhost": true, "": true} {
+		source := func(path string) string {
+			return sourceOf(feed.Subscription{URL: "http://" + site + path, Site: site})
+		}
+		if got := source("/a") != source("/b"); got != independent {
+			t.Errorf("feeds of %q are independent: %v, want %v", site, got, independent)
+		}
+	}
+}
+
 func TestBiggestCountsIndependentSources(t *testing.T) {
 	s, now, put := pressed(t)
 	for story, feeds := range map[uint64][]uint64{1: {1, 3, 4}, 2: {1, 2}, 3: {1}, 4: {3, 4}, 5: {1, 4}} {

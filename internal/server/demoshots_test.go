@@ -14,9 +14,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestShotsOfTheDemo photographs a running demo for the README: river, story, feeds and
-// statistics, in light, in dark and as wide as a phone, and the reasons why a story is one. web/screenshots/make starts the
-// demo and runs it.
+// TestShotsOfTheDemo photographs a running demo for the README: river, big stories, story,
+// feeds and statistics, in light, in dark and as wide as a phone, and the reasons why a
+// story is one. web/screenshots/make starts the demo and runs it.
 func TestShotsOfTheDemo(t *testing.T) {
 	dir, base := os.Getenv("TIDINGS_SHOTS"), os.Getenv("TIDINGS_SHOTS_OF")
 	if dir == "" || base == "" {
@@ -36,7 +36,7 @@ func TestShotsOfTheDemo(t *testing.T) {
 		width, height int64
 	}{{"light", "light", 1280, 900}, {"dark", "dark", 1280, 900}, {"phone", "light", 390, 844}} {
 		b.do(chromedp.EmulateViewport(look.width, look.height), scheme(look.scheme))
-		for name, path := range map[string]string{"river": "/?view=all", "story": story, "feeds": "/feeds", "statistics": "/statistics"} {
+		for name, path := range map[string]string{"river": "/?view=all", "big": "/?view=all&order=sources", "story": story, "feeds": "/feeds", "statistics": "/statistics"} {
 			b.open(path)
 			b.snap(filepath.Join(dir, name+"-"+look.name+".png"))
 		}
