@@ -54,11 +54,16 @@ func (x *exporter) feeds() error {
 
 func (x *exporter) followed() error {
 	ls, err := x.lists()
+	if err != nil {
+		return err
+	}
 	for i := range ls {
 		ls[i].State.Lease = time.Time{}
-		err = cmp.Or(err, x.yield(&ls[i]))
+		if err := x.yield(&ls[i]); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 func (x *exporter) seen() error {

@@ -230,7 +230,9 @@ func (s *Server) refile(w http.ResponseWriter, r *http.Request, token string, u 
 	var returned []feed.Subscription
 	if len(u.gone) > 0 {
 		var err error
-		if returned, err = s.Poller.TakeBackAll(r.Context(), u.gone); err != nil {
+		returned, err = s.Poller.TakeBackAll(r.Context(), u.gone)
+		s.titles.forget()
+		if err != nil {
 			return err
 		}
 	}

@@ -75,13 +75,36 @@ func TestPaletteKeepsUp(t *testing.T) {
 	if got := foundBy(t, w, "harbour reopens"); len(got) != 0 {
 		t.Errorf("found %q, which another story took in", got)
 	}
-	var x headlines
+	x := headlines{read: time.Now()}
 	for range mostTitles {
 		x.list = append(x.list, sought{story: 1})
 	}
 	list, err := x.update(t.Context(), w.store)
 	if err != nil || len(list) != mostTitles || list[0].story != 1000 || list[2].story != 998 || list[3].story != 1 {
 		t.Errorf("%d titles, %v, %v", len(list), list[:5], err)
+	}
+	x.read = time.Now().Add(-2 * titlesFor)
+	if list, err := x.update(t.Context(), w.store); err != nil || len(list) != 3 {
+		t.Errorf("%d titles, %v; they are old, and are read anew", len(list), err)
+	}
+}
+
+// What comes back with a feed is older than what was read already.
+func TestPaletteFindsWhatComesBack(t *testing.T) {
+	w := newWorld(t, 0, nil)
+	told := func(id uint64, title string) feed.Full {
+		f := invented(8, time.Now())
+		f.ID, f.Members[0].Entry.Title = id, title
+		return f
+	}
+	w.store.tell(t, told(30, "A harbour reopens"))
+	if got := foundBy(t, w, "reopens"); len(got) != 1 {
+		t.Fatalf("found %q", got)
+	}
+	w.store.tell(t, told(20, "A quarry reopens"))
+	w.post(t, "/unsubscribed/9/undo", url.Values{})
+	if got := foundBy(t, w, "reopens"); len(got) != 2 {
+		t.Errorf("found %q, want both", got)
 	}
 }
 

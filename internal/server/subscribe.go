@@ -198,6 +198,7 @@ func (s *Server) takeBack(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := words.From(r.Context())
 	sub, err := s.Poller.TakeBack(r.Context(), id)
+	s.titles.forget()
 	switch {
 	case errors.Is(err, feed.ErrNotFound):
 		return s.done(w, r, "/unsubscribed", &flash{Text: l.T("That is too long ago to be undone."), Wrong: true})

@@ -4,21 +4,35 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// mostTitles is how many titles are searched: those of the stories that came last.
-const mostTitles = 20000
+// mostTitles is how many titles are searched: those of the stories that came last; and
+// titlesFor is how long they are kept, because old stories may come back, with a feed or an
+// archive, and titles may be revised.
+const (
+	mostTitles = 20000
+	titlesFor  = time.Hour
+)
 
 // headlines are the titles of the stories that came last, ready to be searched: about
 // 100 bytes each. They are read when somebody first searches, and then what came
-// since. A title that was revised later is still found by its first words; what is
-// shown of a story is asked of the store.
+// since. A title that was revised within the hour is still found by its first words; what
+// is shown of a story is asked of the store.
 type headlines struct {
 	mu   sync.Mutex
-	list []sought // the last one first
+	list []sought  // the last one first
+	read time.Time // when all were read
+}
+
+// forget has them read anew, because old stories came back.
+func (x *headlines) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.list = nil
 }
 
 // sought is a title as it is searched.
@@ -48,7 +62,9 @@ func (x *headlines) update(ctx context.Context, store Store) ([]sought, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	after := uint64(0)
-	if len(x.list) > 0 {
+	if len(x.list) == 0 || time.Since(x.read) > titlesFor {
+		x.list, x.read = nil, time.Now()
+	} else {
 		after = x.list[0].story
 	}
 	came, err := store.Titles(ctx, after, mostTitles)
