@@ -63,6 +63,19 @@ func regretting() []test {
 			h.same("read", full.Mark.Read, true)
 			h.same("alone", h.story(ss[1]).Copies, 1)
 		}},
+		{"a story that kept its star, and lost it meanwhile, waits with the others", func(h *house) {
+			id := h.follow("alpha")[0]
+			starred := h.tell(id, "one", "two")[0]
+			h.star(starred)
+			_, err := h.Unsubscribe(h.ctx, id, h.now)
+			h.ok(err)
+			h.unstar(starred)
+			h.same("expired", h.expireAll(feed.Retention{}), nil)
+			_, err = h.Resubscribe(h.ctx, id)
+			h.ok(err)
+			h.same("copies", h.story(starred).Copies, 1)
+			h.same("entries", h.following(id).Entries, 2)
+		}},
 	}
 }
 
